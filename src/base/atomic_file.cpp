@@ -1,0 +1,70 @@
+#include "base/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "base/error.h"
+
+namespace tandem {
+namespace {
+
+void sync_path(const std::filesystem::path& path, int flags) {
+  const int fd = ::open(path.c_str(), flags);
+  if (fd < 0) fail_system("cannot open {} to flush it: {}", path.string(), std::strerror(errno));
+  const int result = ::fsync(fd);
+  const int error = errno;
+  ::close(fd);
+  // Some file systems do not support fsync of a folder (EINVAL); the rename is then as durable as it can be.
+  if (result != 0 && error != EINVAL) fail_system("cannot flush {}: {}", path.string(), std::strerror(error));
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
+  temporary_ = target_;
+  temporary_ += ".tmp" + std::to_string(::getpid());
+  const auto folder = target_.parent_path();
+  if (!folder.empty()) {
+    std::error_code code;
+    std::filesystem::create_directories(folder, code);
+    if (code) fail_system("cannot create folder {}: {}", folder.string(), code.message());
+  }
+}
+
+AtomicFile::~AtomicFile() {
+  if (committed_) return;
+  std::error_code ignored;
+  std::filesystem::remove(temporary_, ignored);
+}
+
+void AtomicFile::commit() {
+  sync_path(temporary_, O_RDWR);
+  if (std::rename(temporary_.c_str(), target_.c_str()) != 0)
+    fail_system("cannot rename {} to {}: {}", temporary_.string(), target_.string(), std::strerror(errno));
+  committed_ = true;
+  sync_path(target_.has_parent_path() ? target_.parent_path() : ".", O_RDONLY | O_DIRECTORY);
+}
+
+void write_text_file(const std::filesystem::path& target, std::string_view text) {
+  AtomicFile file(target);
+  std::ofstream out(file.temporary(), std::ios::binary);
+  out.write(text.data(), std::streamsize(text.size()));
+  out.close();
+  if (!out) fail_system("cannot write {}: {}", target.string(), std::strerror(errno));
+  file.commit();
+}
+
+std::string read_text_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) fail("cannot read {}: {}", path.string(), std::strerror(errno));
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+}  // namespace tandem

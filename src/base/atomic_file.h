@@ -1,0 +1,32 @@
+#pragma once
+#include <filesystem>
+#include <string_view>
+
+namespace tandem {
+
+/// A file that appears complete or not at all: write to temporary(), then commit() flushes it to disk and renames it.
+///
+/// Without commit() the temporary is removed and the target stays as it was. One writer per file.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path target);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  const std::filesystem::path& temporary() const { return temporary_; }
+  /// fsync of the file, rename, fsync of the folder; throws Error (70) naming the file and the system's reason.
+  void commit();
+
+ private:
+  std::filesystem::path target_, temporary_;
+  bool committed_ = false;
+};
+
+/// Writes a whole text file atomically (see AtomicFile).
+void write_text_file(const std::filesystem::path& target, std::string_view text);
+
+/// Reads a whole file; throws Error naming the file and the reason.
+std::string read_text_file(const std::filesystem::path& path);
+
+}  // namespace tandem

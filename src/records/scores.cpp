@@ -1,0 +1,41 @@
+#include "records/scores.h"
+
+#include "base/error.h"
+
+namespace tandem::records {
+namespace {
+
+std::vector<std::pair<const char*, std::string ScoreRow::*>> text_columns() {
+  return {{"domain", &ScoreRow::domain}, {"case", &ScoreRow::case_id}, {"patient", &ScoreRow::patient},
+          {"frame", &ScoreRow::frame}, {"network", &ScoreRow::network}, {"class", &ScoreRow::klass},
+          {"metric", &ScoreRow::metric}};
+}
+
+}  // namespace
+
+void write_scores(h5::File& file, const std::vector<ScoreRow>& rows) {
+  for (const auto& [name, member] : text_columns()) {
+    std::vector<std::string> column;
+    for (const auto& row : rows) column.push_back(row.*member);
+    file.write_strings(std::string("/scores/") + name, column);
+  }
+  std::vector<double> values;
+  for (const auto& row : rows) values.push_back(row.value);
+  file.write("/scores/value", values);
+}
+
+std::vector<ScoreRow> read_scores(const h5::File& file) {
+  if (!file.exists("/scores/value")) return {};
+  const auto values = file.read<double>("/scores/value");
+  std::vector<ScoreRow> rows(values.size());
+  for (size_t i = 0; i < rows.size(); ++i) rows[i].value = values[i];
+  for (const auto& [name, member] : text_columns()) {
+    const auto column = file.read_strings(std::string("/scores/") + name);
+    require(column.size() == rows.size(), "{}: /scores/{} has {} rows, expected {}", file.path().string(), name,
+            column.size(), rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) rows[i].*member = column[i];
+  }
+  return rows;
+}
+
+}  // namespace tandem::records

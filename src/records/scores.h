@@ -1,0 +1,27 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "h5/h5.h"
+
+namespace tandem::records {
+
+/// One score: the only thing tables are made from. One row per case, data set, network, class and metric.
+struct ScoreRow {
+  std::string domain;   ///< data set, "acdc", "acdc-c_bias", ...
+  std::string case_id;  ///< "patient007_ED"
+  std::string patient;  ///< "patient007"
+  std::string frame;    ///< "ED" | "ES"
+  std::string network;  ///< "FTN" | "FTN+STN"
+  std::string klass;    ///< "LV" | "MYO" | "RV"
+  std::string metric;   ///< "dice"
+  double value = 0;
+};
+
+/// Writes rows as one 1-D set per column under /scores of a file being made.
+void write_scores(h5::File& file, const std::vector<ScoreRow>& rows);
+
+/// Reads all rows; an absent /scores gives none.
+std::vector<ScoreRow> read_scores(const h5::File& file);
+
+}  // namespace tandem::records
