@@ -1,0 +1,144 @@
+#include "program/program.h"
+
+#include <filesystem>
+#include <new>
+#include <sstream>
+
+#include "base/build_info.h"
+#include "base/console.h"
+#include "base/error.h"
+#include "base/text.h"
+
+namespace tandem::program {
+namespace {
+
+void print_overview(const Program& program) {
+  console::result(fmt::format("{}: {}\n\nUsage: {} COMMAND ...   (COMMAND --help tells its options)\n\nCommands:",
+                              program.name, program.summary, program.name));
+  for (const auto& command : program.commands)
+    console::result(fmt::format("  {:<18} {}", command.name, command.summary));
+  console::result("\nOptions:\n  --help             this text\n  --version          version, commit, libraries\n"
+                  "\nExit codes: 0 done, 65 bad input, 70 failure, 75 stopped and saved, 76 rank lost");
+}
+
+void print_version(const Program& program) {
+  namespace info = build_info;
+  console::result(fmt::format("{} {} (commit {}, {}, {})", program.name, info::kVersion, info::kCommit, info::kCompiler,
+                              info::kBuildType));
+  for (const auto& line : program.versions) console::result(line);
+}
+
+po::options_description options_of(const Command& command) {
+  po::options_description options("Options", 100, 60);
+  if (command.declare) command.declare(options);
+  options.add_options()("quiet,q", "print results, warnings and errors only")("help,h", "this text");
+  return options;
+}
+
+void print_help(const Program& program, const Command& command) {
+  std::ostringstream text;
+  text << "Usage: " << program.name << ' ' << command.name << ' ' << command.synopsis << "\n\n"
+       << command.summary << "\n\n" << options_of(command);
+  if (command.details) text << "\n" << command.details();
+  console::result(text.str());
+}
+
+/// Words for bash completion: commands, and the options of each.
+void print_completion(const Program& program) {
+  const std::string function = "_" + program.name;
+  std::string identifier = function;
+  for (char& c : identifier)
+    if (c == '-') c = '_';
+  std::string first_words, cases;
+  for (const auto& command : program.commands) {
+    const auto words = split_words(command.name, ' ');
+    if (first_words.find(words[0]) == std::string::npos) first_words += words[0] + " ";
+    std::string flags;
+    for (const auto& option : options_of(command).options())
+      if (option->long_name().size() > 0) flags += "--" + option->long_name() + " ";
+    cases += fmt::format("    {}*) words=\"{}\" ;;\n", words[0], flags + (words.size() > 1 ? words[1] : ""));
+  }
+  console::result(fmt::format(
+      "{}() {{\n  local cur=${{COMP_WORDS[COMP_CWORD]}} words=\"{}\"\n  [[ $COMP_CWORD -gt 1 ]] && case "
+      "${{COMP_WORDS[1]}} in\n{}  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\") $(compgen -f -- \"$cur\"))\n}}\n"
+      "complete -o filenames -F {} {}",
+      identifier, first_words, cases, identifier, program.name));
+}
+
+/// The command whose words begin the arguments (the longest such); null if none.
+const Command* find_command(const Program& program, const std::vector<std::string>& args) {
+  const Command* best = nullptr;
+  size_t best_words = 0;
+  for (const auto& command : program.commands) {
+    const auto words = split_words(command.name, ' ');
+    if (words.size() > args.size() || words.size() <= best_words) continue;
+    if (std::equal(words.begin(), words.end(), args.begin())) best = &command, best_words = words.size();
+  }
+  return best;
+}
+
+[[noreturn]] void unknown_command(const Program& program, const std::string& word) {
+  std::vector<std::string> names;
+  for (const auto& command : program.commands) names.push_back(command.name);
+  const auto near = nearest_name(word, names);
+  fail("{} has no command '{}'{}. Commands: {}", program.name, word,
+       near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), join(names, ", "));
+}
+
+po::variables_map parse(const Command& command, const std::vector<std::string>& args) {
+  const auto options = options_of(command);
+  po::positional_options_description positional;
+  for (size_t i = 0; i < command.positional.size(); ++i)
+    positional.add(command.positional[i].c_str(), i + 1 == command.positional.size() ? -1 : 1);
+  po::variables_map map;
+  try {
+    po::store(po::command_line_parser(args).options(options).positional(positional).run(), map);
+    if (map.count("help") == 0) po::notify(map);
+  } catch (const po::unknown_option& error) {
+    std::vector<std::string> names;
+    for (const auto& option : options.options()) names.push_back("--" + option->long_name());
+    const auto near = nearest_name(error.get_option_name(), names);
+    fail("unknown option '{}'{}; see --help", error.get_option_name(),
+         near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near));
+  } catch (const po::error& error) {
+    fail("{}; see --help", error.what());
+  }
+  return map;
+}
+
+void dispatch(const Program& program, const std::vector<std::string>& args) {
+  if (args.empty() || args[0] == "--help" || args[0] == "-h" || args[0] == "help") return print_overview(program);
+  if (args[0] == "--version") return print_version(program);
+  if (args.size() == 2 && args[0] == "completion" && args[1] == "bash") return print_completion(program);
+  const Command* command = find_command(program, args);
+  if (!command) unknown_command(program, args[0]);
+  const auto skip = std::ptrdiff_t(split_words(command->name, ' ').size());
+  const auto map = parse(*command, {args.begin() + skip, args.end()});
+  if (map.count("help")) return print_help(program, *command);
+  console::set_quiet(map.count("quiet") > 0);
+  command->run(map);
+}
+
+}  // namespace
+
+int Program::run(int argc, const char* const* argv) const {
+  try {
+    dispatch(*this, {argv + std::min(argc, 1), argv + argc});
+    return int(ExitCode::Success);
+  } catch (const Error& error) {
+    if (error.code() == ExitCode::Stopped) console::print(error.what());
+    else console::error(error.what());
+    return int(error.code());
+  } catch (const std::bad_alloc&) {
+    console::error("out of memory");
+  } catch (const std::exception& error) {
+    console::error(fmt::format("{} (this is a bug, or the machine failed)", error.what()));
+  }
+  return int(ExitCode::Failure);
+}
+
+void refuse_overwrite(const std::string& path, bool force) {
+  require(force || !std::filesystem::exists(path), "{} exists already; --force replaces it", path);
+}
+
+}  // namespace tandem::program
