@@ -174,6 +174,17 @@ TEST(SpikeArtefact, ConstantVolumeBecomesAWave) {
     EXPECT_NEAR(out.at(1, 2, k), 0.25 * (1 + 1.5 * std::cos(2 * std::numbers::pi * double(k) / 8)), 1e-7);
 }
 
+TEST(SpikeArtefact, EqualRealPartsAreDecidedByTheImaginaryPart) {
+  // cos(2 pi k / 8 + 0.5) has its two largest coefficients, 4 exp(+-0.5i), at frequencies 1 and -1.
+  Volume<float> wave(1, 1, 8);
+  for (std::int64_t k = 0; k < 8; ++k)
+    wave.at(0, 0, k) = float(std::cos(2 * std::numbers::pi * double(k) / 8 + 0.5));
+  const auto out = apply_artefact(wave, Spike{{{0, 0, 0.75F}}, 2});  // shifted index 6: frequency 2
+  for (std::int64_t k = 0; k < 8; ++k)
+    EXPECT_NEAR(out.at(0, 0, k), wave.at(0, 0, k) + std::cos(2 * std::numbers::pi * double(2 * k) / 8 + 0.5),
+                1e-6);
+}
+
 TEST(SpikeArtefact, RefusesAPositionOutside) {
   EXPECT_THROW(apply_artefact(noise(2, 3, 4), Spike{{{0.5F, 1.0F, 0.5F}}, 1}), Error);
 }
@@ -267,6 +278,16 @@ TEST(Sampling, RangesAndMeansOfOwnDraws) {
   EXPECT_NEAR(axis, 1, 0.06);
 }
 
+TEST(Sampling, EachDrawCostsAsManyWordsAsInTorchIo) {
+  const std::vector<std::pair<std::string, int>> words_used = {
+      {"bias", 22}, {"ghosting", 5}, {"motion", 16}, {"spike", 7}};
+  for (const auto& [kind, expected] : words_used) {
+    int count = 0;
+    sample_artefact(kind, [&count] { return std::uint32_t(++count); });
+    EXPECT_EQ(count, expected) << kind;
+  }
+}
+
 TEST(Sampling, UnknownKindIsNamed) {
   try {
     sample_artefact("ghostin", torch_generator(0));
@@ -343,6 +364,15 @@ TEST(CorruptionPipeline, SmallAndExactSizesComeBackInPlace) {
               << rows << "x" << columns;
     }
   }
+}
+
+TEST(CorruptionPipeline, UnevenDifferencesAreRoundedDown) {
+  Volume<float> one(1, 5, 5);
+  one.at(0, 0, 0) = 1;
+  // Start floor((5 - 8) / 2) = -2 puts source row 0 at row 2; start floor((5 - 2) / 2) = 1.
+  EXPECT_EQ(corruption_step::centre_crop_or_pad(one, 8, 8).at(0, 2, 2), 1);
+  one.at(0, 1, 1) = 2;
+  EXPECT_EQ(corruption_step::centre_crop_or_pad(one, 2, 2).at(0, 0, 0), 2);
 }
 
 TEST(CorruptionPipeline, ConstantSlicesBecomeZeros) {
