@@ -204,12 +204,14 @@ double AnatomySlice::chest_signal(double x, double y) const {
   const double dx = x - chest_.centre[0], dy = y - chest_.centre[1];
   const double u = dx * std::cos(chest_.turn) + dy * std::sin(chest_.turn);
   const double v = dy * std::cos(chest_.turn) - dx * std::sin(chest_.turn);
-  const double blob = coarse_.at(x, y, height_), grain = fine_.at(x, y, height_);
   const double a = chest_.half_axes[0], b = chest_.half_axes[1];
-  const double ratio = std::pow(std::pow(std::abs(u) / a, 2.5) + std::pow(std::abs(v) / b, 2.5), 1 / 2.5);
-  const double inside = (1 - ratio) * (0.5 * (a + b)) + 3 * blob;
+  const auto power = [](double t) { return t * t * std::sqrt(t); };  // between ellipse and rectangle
+  const double outline =
+      (1 - std::pow(power(std::abs(u) / a) + power(std::abs(v) / b), 1 / 2.5)) * (0.5 * (a + b));
   double value = tissue_.air;
-  if (inside < -3) return value;
+  if (outline < -8) return value;
+  const double blob = coarse_.at(x, y, height_), grain = fine_.at(x, y, height_);
+  const double inside = outline + 3 * blob;
   const double fat = chest_.fat * (1 + 0.6 * u / a + 0.25 * blob), wall = chest_.wall * (1 + 0.3 * blob);
   paint(value, tissue_.muscle, inside);  // skin
   paint(value, tissue_.fat * (1 + 0.06 * grain), inside - 2);
@@ -275,11 +277,12 @@ void AnatomySlice::paint_atria(double x, double y, double& value) const {
 }
 
 void AnatomySlice::paint_heart(double x, double y, double& value) const {
+  const double dx = x - centre_[0], dy = y - centre_[1];
+  if (height_ < -4 || dx * dx + dy * dy > 140.0 * 140.0) return;
   const auto p = polar(x, y);
-  if (height_ < -4 || p.radius > hull_[p.bin] + 60) return;
+  if (p.radius > hull_[p.bin] + 60) return;
   const double grain = fine_.at(x, y, height_), broad = coarse_.at(x, y, height_);
   // Fat around the heart, drawn out in a wedge towards the sternum.
-  const double dx = x - centre_[0], dy = y - centre_[1];
   const double c = std::cos(heart_.septum_angle + 0.35), s = std::sin(heart_.septum_angle + 0.35);
   const double along = dx * c + dy * s, across = std::abs(dy * c - dx * s);
   const double wedge = std::min(14 + 0.25 * along - across, along - 10) + 7 * broad;

@@ -20,8 +20,8 @@ data::Case small_case(const std::string& patient, const std::string& frame) {
   c.patient = patient;
   c.frame = frame;
   c.spacing_mm = {10, 1.36719, 1.36719};
-  c.image = Volume<float>(3, 200, 190);
-  c.label.emplace(3, 200, 190);
+  c.image = Volume<float>(2, 60, 51);
+  c.label.emplace(2, 60, 51);
   RandomStream random({.seed = 5, .sample = hash_name(c.id.data(), c.id.size())});
   for (float& v : c.image.values) v = float(random.uniform());
   for (auto& l : c.label->values) l = std::uint8_t(random.integer(0, 3));

@@ -35,7 +35,7 @@ bool has_heart(const data::Case& c, std::int64_t slice) {
 }
 
 TEST(Phantom, HeartsArePlausible) {
-  for (int number = 1; number <= 4; ++number) {
+  for (int number = 1; number <= 3; ++number) {
     const auto [ed, es] = make_phantom(3, number, {});
     SCOPED_TRACE(ed.id);
     EXPECT_EQ(ed.frame, "ED");
@@ -58,8 +58,9 @@ TEST(Phantom, HeartsArePlausible) {
 }
 
 TEST(Phantom, ImagesRunFromZeroToOneWithBrightBloodAndDarkMuscle) {
-  for (const auto& [name, domain] : phantom_presets()) {
+  for (auto [name, domain] : phantom_presets()) {
     SCOPED_TRACE(name);
+    domain.slice_distance_mm = 20;  // half the work
     const auto [ed, es] = make_phantom(1, 1, domain);
     for (const auto* c : {&ed, &es}) {
       const auto [low, high] = std::minmax_element(c->image.values.begin(), c->image.values.end());
@@ -73,17 +74,17 @@ TEST(Phantom, ImagesRunFromZeroToOneWithBrightBloodAndDarkMuscle) {
 }
 
 TEST(Phantom, EqualSeedsGiveEqualHeartsAndOthersDoNot) {
-  const auto first = make_phantom(1, 2, {}), again = make_phantom(1, 2, {});
+  const PhantomDomain few_slices{.slice_distance_mm = 20};
+  const auto first = make_phantom(1, 2, few_slices), again = make_phantom(1, 2, few_slices);
   EXPECT_EQ(first[0].image, again[0].image);
   EXPECT_EQ(first[1].label, again[1].label);
-  EXPECT_NE(first[0].label, make_phantom(1, 3, {})[0].label);
-  EXPECT_NE(first[0].label, make_phantom(2, 2, {})[0].label);
+  EXPECT_NE(first[0].label, make_phantom(1, 3, few_slices)[0].label);
+  EXPECT_NE(first[0].label, make_phantom(2, 2, few_slices)[0].label);
 }
 
 TEST(Phantom, AnotherScannerSeesTheSameHeart) {
-  PhantomDomain noisy;
-  noisy.noise = 0.1;
-  const auto clean = make_phantom(1, 2, {}), other = make_phantom(1, 2, noisy);
+  const PhantomDomain usual{.slice_distance_mm = 20}, noisy{.slice_distance_mm = 20, .noise = 0.1};
+  const auto clean = make_phantom(1, 2, usual), other = make_phantom(1, 2, noisy);
   EXPECT_EQ(clean[0].label, other[0].label);
   EXPECT_NE(clean[0].image, other[0].image);
 }
