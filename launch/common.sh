@@ -31,7 +31,8 @@ duration() {  # SECONDS
 }
 
 # Runs a command with its output in the log; on failure shows the log's end and leaves with the command's code.
-# While it runs, a terminal shows what the function LIVE_TEXT prints. LIVE = "NUMBER TOTAL NAME" of the step.
+# While it runs, a terminal shows what the function LIVE_TEXT prints. LIVE = "NUMBER TOTAL NAME" of the step;
+# HINT is shown with a failure.
 quietly() {
   local pid code=0 start=$SECONDS from
   printf '\n$ %s\n' "$*" >>"$LOG"
@@ -50,6 +51,7 @@ quietly() {
   [[ $ON_TERMINAL == 0 ]] || printf '\r\033[K'
   echo "--- the end of $LOG ---" >&2
   tail -n "+$((from + 1))" "$LOG" | tail -n 30 >&2
+  [[ -z ${HINT:-} ]] || echo "hint: $HINT" >&2
   die "$code" "failed ($code): $*"
 }
 

@@ -60,7 +60,7 @@ make_data() {
 
 train() {  # METHOD STEPS
   LIVE="5 6 $1"
-  quietly "$BIN/tandem" train "experiments/quickstart/$1.toml" --runs "$OUT/runs" \
+  quietly "$BIN/tandem" train "experiments/quickstart/$1.toml" --set "run.folder=$OUT/runs" \
     --set "training.max_steps=$2" --set "data.train=$OUT/phantom.h5"
 }
 

@@ -106,13 +106,14 @@ download_wheels() {
   trap 'rm -rf "$partial"' EXIT
   [[ $ON_TERMINAL == 1 ]] || echo "[2/$steps] LibTorch           downloading about $megabytes MB"
   LIVE="2 $steps LibTorch" LIVE_TEXT=download_text
+  HINT="is there a network? pip's configuration and https_proxy are respected; launch/README.md tells how to do without"
   TMPDIR=$partial quietly "$python" -m pip download --no-deps --no-cache-dir --disable-pip-version-check \
     --only-binary=:all: --python-version 3.11 "${platforms[@]}" --platform manylinux2014_x86_64 \
     --require-hashes "${arguments[@]}" -d "$partial/wheels"
   mv -f "$partial"/wheels/*.whl "$cache"/
   rm -rf "$partial"
   trap - EXIT
-  unset LIVE_TEXT
+  unset LIVE_TEXT HINT
 }
 
 unpack_wheels() {  # into .deps/libtorch, which appears complete or not at all
