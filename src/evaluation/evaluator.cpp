@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "data/split.h"
-#include "equations/intensity.h"
 #include "equations/overlap_metrics.h"
 #include "equations/preprocessing.h"
 
@@ -13,10 +12,8 @@ namespace tandem::evaluation {
 std::vector<records::ScoreRow> evaluate_case(model::Networks& net, const data::Case& c, const std::string& domain,
                                              const EvaluationConfig& config) {
   require(c.label.has_value(), "case {} has no label to score against", c.id);
-  auto image = equations::centre_crop_or_pad(c.image, config.crop, config.crop);
+  const auto image = prepare(equations::centre_crop_or_pad(c.image, config.crop, config.crop), config);
   const auto label = equations::centre_crop_or_pad(*c.label, config.crop, config.crop);
-  if (config.slice_minmax)
-    for (std::int64_t s = 0; s < image.slices; ++s) equations::minmax_in_place(image.slice(s));
   const auto prediction = predict_volume(net, image);
 
   std::vector<records::ScoreRow> rows;
