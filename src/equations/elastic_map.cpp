@@ -1,0 +1,187 @@
+#include "equations/elastic_map.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "base/error.h"
+#include "equations/cubic_spline.h"
+
+namespace tandem::equations {
+namespace {
+
+/// Weights of taps 0..radius of the symmetric kernel.
+std::vector<double> gaussian_taps(double sigma) {
+  const auto radius = std::int64_t(4 * sigma + 0.5);
+  std::vector<double> taps;
+  double sum = 0;
+  for (std::int64_t t = 0; t <= radius; ++t) {
+    taps.push_back(std::exp(-0.5 * double(t * t) / (sigma * sigma)));
+    sum += t == 0 ? taps.back() : 2 * taps.back();
+  }
+  for (auto& tap : taps) tap /= sum;
+  return taps;
+}
+
+/// Points along one axis where sums are taken: first + (k - 1) spacing, enough for cubic interpolation
+/// everywhere in [first, first + count).
+struct Grid {
+  std::int64_t first, count, spacing;
+  std::int64_t points() const { return (count - 1) / spacing + 4; }
+  std::int64_t position(std::int64_t k) const { return first + (k - 1) * spacing; }
+};
+
+/// Convolution along the rows' index at the grid's points, all columns at once; zero outside.
+template <class T>
+Image<double> smooth_along_rows(const Image<T>& image, const std::vector<double>& taps, const Grid& grid) {
+  Image<double> out(grid.points(), image.columns);
+  const auto columns = size_t(image.columns);
+  const std::vector<T> zeros(columns, T(0));
+  const auto row = [&](std::int64_t r) { return r >= 0 && r < image.rows ? &image.at(r, 0) : nullptr; };
+  for (std::int64_t k = 0; k < out.rows; ++k) {
+    const auto centre = grid.position(k);
+    double* sum = &out.at(k, 0);
+    if (const T* p = row(centre))
+      for (size_t c = 0; c < columns; ++c) sum[c] = taps[0] * p[c];
+    for (size_t t = 1; t < taps.size(); ++t) {
+      const T *p = row(centre - std::int64_t(t)), *q = row(centre + std::int64_t(t));
+      if (!p && !q) continue;
+      if (!p) p = zeros.data();
+      if (!q) q = zeros.data();
+      const double w = taps[t];
+      for (size_t c = 0; c < columns; ++c) sum[c] += w * (double(p[c]) + double(q[c]));
+    }
+  }
+  return out;
+}
+
+/// Cubic Lagrange interpolation along the rows' index from the grid's points to every pixel.
+Image<double> refine_along_rows(const Image<double>& coarse, const Grid& grid) {
+  Image<double> out(grid.count, coarse.columns);
+  const auto columns = size_t(coarse.columns);
+  for (std::int64_t i = 0; i < grid.count; ++i) {
+    const double t = double(i % grid.spacing) / double(grid.spacing);
+    const double a = -t * (t - 1) * (t - 2) / 6, b = (t + 1) * (t - 1) * (t - 2) / 2;
+    const double c = -(t + 1) * t * (t - 2) / 2, d = (t + 1) * t * (t - 1) / 6;
+    const double* p = &coarse.at(i / grid.spacing, 0);
+    double* row = &out.at(i, 0);
+    for (size_t x = 0; x < columns; ++x)
+      row[x] = (a * p[x] + b * p[x + columns]) + (c * p[x + 2 * columns] + d * p[x + 3 * columns]);
+  }
+  return out;
+}
+
+/// Calls visit(index in the window, row, column) with each displaced point.
+template <class Visit>
+void for_each_point(const Displacement& field, const Visit& visit) {
+  size_t at = 0;
+  for (std::int64_t r = 0; r < field.window.rows; ++r)
+    for (std::int64_t c = 0; c < field.window.columns; ++c, ++at)
+      visit(at, double(r + field.window.first_row) + field.rows.values[at],
+            double(c + field.window.first_column) + field.columns.values[at]);
+}
+
+/// How far outside an image of rows x columns a displaced point can lie, in whole pixels.
+std::int64_t reach(const Displacement& field) {
+  double largest = 0;
+  for (const auto* component : {&field.rows, &field.columns})
+    for (const double d : component->values) largest = std::max(largest, std::abs(d));
+  return std::int64_t(std::ceil(largest)) + 1;
+}
+
+/// Rows and columns between which a class occurs, ends included.
+struct Box {
+  std::int64_t top, bottom, left, right;
+};
+
+std::optional<Box> bounding_box(const Image<std::uint8_t>& label, std::uint8_t klass) {
+  Box box{label.rows, -1, label.columns, -1};
+  for (std::int64_t r = 0; r < label.rows; ++r) {
+    const std::uint8_t* row = &label.at(r, 0);
+    for (std::int64_t c = 0; c < label.columns; ++c)
+      if (row[c] == klass) {
+        box.top = std::min(box.top, r), box.bottom = r;
+        box.left = std::min(box.left, c), box.right = std::max(box.right, c);
+      }
+  }
+  if (box.bottom < 0) return std::nullopt;
+  return box;
+}
+
+/// Calls claim(index in the window, indicator) for the points within margin of the class's bounding box,
+/// which goes on beyond the image where the class touches its edge.
+template <class Claim>
+void visit_indicator(const Image<std::uint8_t>& label, std::uint8_t klass, const Displacement& field,
+                     std::int64_t outside, std::int64_t margin, const Claim& claim) {
+  auto box = bounding_box(label, klass);
+  if (!box) return;
+  if (box->top == 0) box->top = -outside;
+  if (box->left == 0) box->left = -outside;
+  if (box->bottom == label.rows - 1) box->bottom += outside;
+  if (box->right == label.columns - 1) box->right += outside;
+  // The filter forgets by 0.27 per pixel: beyond 14 pixels more, cutting off the rest changes nothing above
+  // 1e-15.
+  const std::int64_t pad = margin + 14, first_row = box->top - pad, first_column = box->left - pad;
+  Image<double> indicator(box->bottom + pad - first_row + 1, box->right + pad - first_column + 1);
+  for (std::int64_t r = 0; r < indicator.rows; ++r) {
+    const auto* from = &label.at(std::clamp<std::int64_t>(first_row + r, 0, label.rows - 1), 0);
+    for (std::int64_t c = 0; c < indicator.columns; ++c)
+      indicator.at(r, c) = from[std::clamp<std::int64_t>(first_column + c, 0, label.columns - 1)] == klass;
+  }
+  const CubicSpline spline(std::move(indicator), 0);
+  const double top = double(box->top - margin), bottom = double(box->bottom + margin);
+  const double left = double(box->left - margin), right = double(box->right + margin);
+  for_each_point(field, [&](size_t at, double row, double column) {
+    if (row < top || row > bottom || column < left || column > right) return;
+    claim(at, spline(row - double(first_row), column - double(first_column)));
+  });
+}
+
+}  // namespace
+
+Image<double> smooth_noise(const Image<float>& noise, double sigma, double scale, const Window& window,
+                           std::int64_t spacing) {
+  require(sigma > 0, "the standard deviation of the elastic field's smoothing must be above 0, not {}",
+          sigma);
+  const auto taps = gaussian_taps(sigma);
+  const Grid rows{window.first_row, window.rows, spacing},
+      columns{window.first_column, window.columns, spacing};
+  auto field = transpose(smooth_along_rows(noise, taps, rows));
+  field = refine_along_rows(smooth_along_rows(field, taps, columns), columns);
+  field = refine_along_rows(transpose(field), rows);
+  for (auto& v : field.values) v *= scale;
+  return field;
+}
+
+std::int64_t smoothing_spacing(double sigma) { return std::max<std::int64_t>(1, std::int64_t(sigma / 6)); }
+
+Image<double> warp_spline(const Image<float>& image, const Displacement& field) {
+  Image<double> values(image.rows, image.columns);
+  std::copy(image.values.begin(), image.values.end(), values.values.begin());
+  const CubicSpline spline(std::move(values), reach(field));
+  Image<double> out(field.window.rows, field.window.columns);
+  for_each_point(field, [&](size_t at, double row, double column) { out.values[at] = spline(row, column); });
+  return out;
+}
+
+Image<double> warp_indicator(const Image<std::uint8_t>& label, std::uint8_t klass, const Displacement& field,
+                             std::int64_t margin) {
+  Image<double> out(field.window.rows, field.window.columns);
+  visit_indicator(label, klass, field, reach(field), margin,
+                  [&](size_t at, double value) { out.values[at] = value; });
+  return out;
+}
+
+Image<std::uint8_t> warp_label(const Image<std::uint8_t>& label, const Displacement& field) {
+  Image<std::uint8_t> out(field.window.rows, field.window.columns);
+  const auto outside = reach(field);
+  const auto highest = label.values.empty() ? 0 : *std::max_element(label.values.begin(), label.values.end());
+  // Class 0 claims nothing that is not 0 anyway. Two pixels outside its box, no indicator reaches 0.5.
+  for (int k = 1; k <= highest; ++k)
+    visit_indicator(label, std::uint8_t(k), field, outside, 2, [&](size_t at, double value) {
+      if (value >= 0.5) out.values[at] = std::uint8_t(k);
+    });
+  return out;
+}
+
+}  // namespace tandem::equations
