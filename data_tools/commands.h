@@ -1,0 +1,10 @@
+#pragma once
+#include "program/program.h"
+
+/// The subcommands of tandem-data, one file each.
+namespace tandem::data_tools {
+
+program::Command import_acdc_command();
+program::Command import_prepared_command();
+
+}  // namespace tandem::data_tools
