@@ -36,19 +36,33 @@ void filter_along_rows(Image<double>& image) {
 
 CubicSpline::CubicSpline(Image<double> values, std::int64_t border) : border_(border + 3) {
   filter_along_rows(values);
-  auto transposed = transpose(values);
-  filter_along_rows(transposed);
-  values = transpose(transposed);
   coefficients_ = Image<double>(values.rows + 2 * border_, values.columns + 2 * border_);
-  for (std::int64_t r = 0; r < coefficients_.rows; ++r) {
-    const double* from = &values.at(fold_index(r - border_, values.rows), 0);
-    double* to = &coefficients_.at(r, 0);
-    for (std::int64_t c = 0; c < border_; ++c) {
-      to[c] = from[fold_index(c - border_, values.columns)];
-      to[border_ + values.columns + c] = from[fold_index(values.columns + c, values.columns)];
+  // Along the columns' index: a few rows at a time, turned so that they are filtered side by side.
+  constexpr std::int64_t kRows = 8;
+  Image<double> turned(values.columns, kRows);
+  for (std::int64_t first = 0; first < values.rows; first += kRows) {
+    const auto count = std::min(kRows, values.rows - first);
+    for (std::int64_t r = 0; r < count; ++r)
+      for (std::int64_t c = 0; c < values.columns; ++c) turned.at(c, r) = values.at(first + r, c);
+    filter_along_rows(turned);
+    for (std::int64_t r = 0; r < count; ++r) {
+      double* row = &coefficients_.at(border_ + first + r, border_);
+      for (std::int64_t c = 0; c < values.columns; ++c) row[c] = turned.at(c, r);
+      for (std::int64_t c = 1; c <= border_; ++c) {
+        row[-c] = row[fold_index(-c, values.columns)];
+        row[values.columns + c - 1] = row[fold_index(values.columns + c - 1, values.columns)];
+      }
     }
-    std::copy(from, from + values.columns, to + border_);
   }
+  for (std::int64_t r = 1; r <= border_; ++r) {
+    copy_row(fold_index(-r, values.rows), -r);
+    copy_row(fold_index(values.rows + r - 1, values.rows), values.rows + r - 1);
+  }
+}
+
+void CubicSpline::copy_row(std::int64_t from, std::int64_t to) {
+  const double* row = &coefficients_.at(border_ + from, 0);
+  std::copy(row, row + coefficients_.columns, &coefficients_.at(border_ + to, 0));
 }
 
 }  // namespace tandem::equations

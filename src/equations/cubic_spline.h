@@ -7,17 +7,6 @@
 
 namespace tandem::equations {
 
-template <class T>
-Image<T> transpose(const Image<T>& image) {
-  constexpr std::int64_t kBlock = 16;
-  Image<T> out(image.columns, image.rows);
-  for (std::int64_t r0 = 0; r0 < image.rows; r0 += kBlock)
-    for (std::int64_t c0 = 0; c0 < image.columns; c0 += kBlock)
-      for (std::int64_t c = c0; c < std::min(c0 + kBlock, image.columns); ++c)
-        for (std::int64_t r = r0; r < std::min(r0 + kBlock, image.rows); ++r) out.at(c, r) = image.at(r, c);
-  return out;
-}
-
 /// Index of a half-sample-symmetric extension with period 2n: -1 is 0, n is n - 1.
 inline std::int64_t fold_index(std::int64_t i, std::int64_t n) {
   i %= 2 * n;
@@ -48,6 +37,9 @@ class CubicSpline {
     const double s = 1 - t;
     return {s * s * s / 6, 2.0 / 3 - 0.5 * t * t * (2 - t), 2.0 / 3 - 0.5 * s * s * (2 - s), t * t * t / 6};
   }
+
+  /// Rows counted from the image's first.
+  void copy_row(std::int64_t from, std::int64_t to);
 
   std::int64_t border_;
   Image<double> coefficients_;

@@ -1,7 +1,9 @@
 #include "equations/elastic_map.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <optional>
 
 #include "base/error.h"
@@ -23,6 +25,13 @@ std::vector<double> gaussian_taps(double sigma) {
   return taps;
 }
 
+Image<double> transpose(const Image<double>& image) {
+  Image<double> out(image.columns, image.rows);
+  for (std::int64_t r = 0; r < image.rows; ++r)
+    for (std::int64_t c = 0; c < image.columns; ++c) out.at(c, r) = image.at(r, c);
+  return out;
+}
+
 /// Points along one axis where sums are taken: first + (k - 1) spacing, enough for cubic interpolation
 /// everywhere in [first, first + count).
 struct Grid {
@@ -31,26 +40,49 @@ struct Grid {
   std::int64_t position(std::int64_t k) const { return first + (k - 1) * spacing; }
 };
 
+/// Rows at equal distances on both sides of a point, and their weight.
+template <class T>
+struct Pair {
+  const T *before, *after;
+  double weight;
+};
+
+/// Columns that are summed at a time, in registers.
+constexpr size_t kBlock = 8;
+
+/// out[c] = sum of weight * (before[c] + after[c]) for some columns of zeros: the innermost loop of the
+/// smoothing.
+template <class T>
+void add_pairs(const std::vector<Pair<T>>& pairs, size_t column, size_t count, double* out) {
+  if (count == kBlock) {
+    std::array<double, kBlock> sum{};
+    for (const auto& pair : pairs)
+      for (size_t c = 0; c < kBlock; ++c)
+        sum[c] += pair.weight * (double(pair.before[column + c]) + double(pair.after[column + c]));
+    std::copy(sum.begin(), sum.end(), out + column);
+    return;
+  }
+  for (const auto& pair : pairs)
+    for (size_t c = column; c < column + count; ++c)
+      out[c] += pair.weight * (double(pair.before[c]) + double(pair.after[c]));
+}
+
 /// Convolution along the rows' index at the grid's points, all columns at once; zero outside.
 template <class T>
 Image<double> smooth_along_rows(const Image<T>& image, const std::vector<double>& taps, const Grid& grid) {
   Image<double> out(grid.points(), image.columns);
   const auto columns = size_t(image.columns);
   const std::vector<T> zeros(columns, T(0));
-  const auto row = [&](std::int64_t r) { return r >= 0 && r < image.rows ? &image.at(r, 0) : nullptr; };
+  const auto row = [&](std::int64_t r) { return r >= 0 && r < image.rows ? &image.at(r, 0) : zeros.data(); };
+  std::vector<Pair<T>> pairs;
   for (std::int64_t k = 0; k < out.rows; ++k) {
     const auto centre = grid.position(k);
-    double* sum = &out.at(k, 0);
-    if (const T* p = row(centre))
-      for (size_t c = 0; c < columns; ++c) sum[c] = taps[0] * p[c];
-    for (size_t t = 1; t < taps.size(); ++t) {
-      const T *p = row(centre - std::int64_t(t)), *q = row(centre + std::int64_t(t));
-      if (!p && !q) continue;
-      if (!p) p = zeros.data();
-      if (!q) q = zeros.data();
-      const double w = taps[t];
-      for (size_t c = 0; c < columns; ++c) sum[c] += w * (double(p[c]) + double(q[c]));
-    }
+    pairs.assign(1, {row(centre), zeros.data(), taps[0]});
+    for (std::int64_t t = 1; t < std::int64_t(taps.size()); ++t)
+      if (centre - t >= 0 || centre + t < image.rows)
+        pairs.push_back({row(centre - t), row(centre + t), taps[size_t(t)]});
+    for (size_t c = 0; c < columns; c += kBlock)
+      add_pairs(pairs, c, std::min(kBlock, columns - c), &out.at(k, 0));
   }
   return out;
 }
@@ -98,6 +130,7 @@ std::optional<Box> bounding_box(const Image<std::uint8_t>& label, std::uint8_t k
   Box box{label.rows, -1, label.columns, -1};
   for (std::int64_t r = 0; r < label.rows; ++r) {
     const std::uint8_t* row = &label.at(r, 0);
+    if (!std::memchr(row, klass, size_t(label.columns))) continue;
     for (std::int64_t c = 0; c < label.columns; ++c)
       if (row[c] == klass) {
         box.top = std::min(box.top, r), box.bottom = r;
@@ -153,7 +186,7 @@ Image<double> smooth_noise(const Image<float>& noise, double sigma, double scale
   return field;
 }
 
-std::int64_t smoothing_spacing(double sigma) { return std::max<std::int64_t>(1, std::int64_t(sigma / 6)); }
+std::int64_t smoothing_spacing(double sigma) { return std::max<std::int64_t>(1, std::int64_t(sigma / 4)); }
 
 Image<double> warp_spline(const Image<float>& image, const Displacement& field) {
   Image<double> values(image.rows, image.columns);

@@ -18,11 +18,11 @@ struct Displacement {
 /// scipy.ndimage.gaussian_filter(mode="constant").
 /// @param spacing pixels between the points where the sums are taken; cubic interpolation between them. 1 is
 /// exact;
-///        smoothing_spacing(sigma) keeps the error below 1e-3 of the field's standard deviation
+///        smoothing_spacing(sigma) keeps the error below 5e-3 of the field's standard deviation
 Image<double> smooth_noise(const Image<float>& noise, double sigma, double scale, const Window& window,
                            std::int64_t spacing = 1);
 
-/// The widest spacing that smooth_noise may use without visible loss: sigma / 6, at least 1 pixel.
+/// The widest spacing that smooth_noise may use without visible loss: sigma / 4, at least 1 pixel.
 std::int64_t smoothing_spacing(double sigma);
 
 /// Image at the displaced points by an interpolating cubic B-spline, half-sample-symmetric at the border;
