@@ -46,13 +46,10 @@ SlicePair warp(const SlicePair& pair, const equations::AffineMap& map, const equ
 SlicePair deform(const SlicePair& pair, const PolicyDraw::Elastic& elastic, const equations::Window& window) {
   const double side = double(pair.image.rows), sigma = side * elastic.sigma, alpha = side * elastic.alpha;
   const auto spacing = equations::smoothing_spacing(sigma);
-  const equations::Displacement field{
+  const equations::Displacement<float> field{
       window, equations::smooth_noise(elastic.noise_rows, sigma, alpha, window, spacing),
       equations::smooth_noise(elastic.noise_columns, sigma, alpha, window, spacing)};
-  const auto image = equations::warp_spline(pair.image, field);
-  SlicePair out{Image<float>(window.rows, window.columns), equations::warp_label(pair.label, field)};
-  std::ranges::transform(image.values, out.image.values.begin(), [](double v) { return float(v); });
-  return out;
+  return {equations::warp_spline(pair.image, field), equations::warp_label(pair.label, field)};
 }
 
 }  // namespace

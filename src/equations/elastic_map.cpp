@@ -25,8 +25,9 @@ std::vector<double> gaussian_taps(double sigma) {
   return taps;
 }
 
-Image<double> transpose(const Image<double>& image) {
-  Image<double> out(image.columns, image.rows);
+template <class T>
+Image<T> transpose(const Image<T>& image) {
+  Image<T> out(image.columns, image.rows);
   for (std::int64_t r = 0; r < image.rows; ++r)
     for (std::int64_t c = 0; c < image.columns; ++c) out.at(c, r) = image.at(r, c);
   return out;
@@ -44,43 +45,42 @@ struct Grid {
 template <class T>
 struct Pair {
   const T *before, *after;
-  double weight;
+  T weight;
 };
 
 /// Columns that are summed at a time, in registers.
-constexpr size_t kBlock = 8;
+constexpr size_t kBlock = 16;
 
 /// out[c] = sum of weight * (before[c] + after[c]) for some columns of zeros: the innermost loop of the
 /// smoothing.
 template <class T>
-void add_pairs(const std::vector<Pair<T>>& pairs, size_t column, size_t count, double* out) {
+void add_pairs(const std::vector<Pair<T>>& pairs, size_t column, size_t count, T* out) {
   if (count == kBlock) {
-    std::array<double, kBlock> sum{};
+    std::array<T, kBlock> sum{};
     for (const auto& pair : pairs)
       for (size_t c = 0; c < kBlock; ++c)
-        sum[c] += pair.weight * (double(pair.before[column + c]) + double(pair.after[column + c]));
+        sum[c] += pair.weight * (pair.before[column + c] + pair.after[column + c]);
     std::copy(sum.begin(), sum.end(), out + column);
     return;
   }
   for (const auto& pair : pairs)
-    for (size_t c = column; c < column + count; ++c)
-      out[c] += pair.weight * (double(pair.before[c]) + double(pair.after[c]));
+    for (size_t c = column; c < column + count; ++c) out[c] += pair.weight * (pair.before[c] + pair.after[c]);
 }
 
 /// Convolution along the rows' index at the grid's points, all columns at once; zero outside.
 template <class T>
-Image<double> smooth_along_rows(const Image<T>& image, const std::vector<double>& taps, const Grid& grid) {
-  Image<double> out(grid.points(), image.columns);
+Image<T> smooth_along_rows(const Image<T>& image, const std::vector<double>& taps, const Grid& grid) {
+  Image<T> out(grid.points(), image.columns);
   const auto columns = size_t(image.columns);
   const std::vector<T> zeros(columns, T(0));
   const auto row = [&](std::int64_t r) { return r >= 0 && r < image.rows ? &image.at(r, 0) : zeros.data(); };
   std::vector<Pair<T>> pairs;
   for (std::int64_t k = 0; k < out.rows; ++k) {
     const auto centre = grid.position(k);
-    pairs.assign(1, {row(centre), zeros.data(), taps[0]});
+    pairs.assign(1, {row(centre), zeros.data(), T(taps[0])});
     for (std::int64_t t = 1; t < std::int64_t(taps.size()); ++t)
       if (centre - t >= 0 || centre + t < image.rows)
-        pairs.push_back({row(centre - t), row(centre + t), taps[size_t(t)]});
+        pairs.push_back({row(centre - t), row(centre + t), T(taps[size_t(t)])});
     for (size_t c = 0; c < columns; c += kBlock)
       add_pairs(pairs, c, std::min(kBlock, columns - c), &out.at(k, 0));
   }
@@ -88,15 +88,16 @@ Image<double> smooth_along_rows(const Image<T>& image, const std::vector<double>
 }
 
 /// Cubic Lagrange interpolation along the rows' index from the grid's points to every pixel.
-Image<double> refine_along_rows(const Image<double>& coarse, const Grid& grid) {
-  Image<double> out(grid.count, coarse.columns);
+template <class T>
+Image<T> refine_along_rows(const Image<T>& coarse, const Grid& grid) {
+  Image<T> out(grid.count, coarse.columns);
   const auto columns = size_t(coarse.columns);
   for (std::int64_t i = 0; i < grid.count; ++i) {
     const double t = double(i % grid.spacing) / double(grid.spacing);
-    const double a = -t * (t - 1) * (t - 2) / 6, b = (t + 1) * (t - 1) * (t - 2) / 2;
-    const double c = -(t + 1) * t * (t - 2) / 2, d = (t + 1) * t * (t - 1) / 6;
-    const double* p = &coarse.at(i / grid.spacing, 0);
-    double* row = &out.at(i, 0);
+    const T a = T(-t * (t - 1) * (t - 2) / 6), b = T((t + 1) * (t - 1) * (t - 2) / 2);
+    const T c = T(-(t + 1) * t * (t - 2) / 2), d = T((t + 1) * t * (t - 1) / 6);
+    const T* p = &coarse.at(i / grid.spacing, 0);
+    T* row = &out.at(i, 0);
     for (size_t x = 0; x < columns; ++x)
       row[x] = (a * p[x] + b * p[x + columns]) + (c * p[x + 2 * columns] + d * p[x + 3 * columns]);
   }
@@ -104,8 +105,8 @@ Image<double> refine_along_rows(const Image<double>& coarse, const Grid& grid) {
 }
 
 /// Calls visit(index in the window, row, column) with each displaced point.
-template <class Visit>
-void for_each_point(const Displacement& field, const Visit& visit) {
+template <class Real, class Visit>
+void for_each_point(const Displacement<Real>& field, const Visit& visit) {
   size_t at = 0;
   for (std::int64_t r = 0; r < field.window.rows; ++r)
     for (std::int64_t c = 0; c < field.window.columns; ++c, ++at)
@@ -114,10 +115,11 @@ void for_each_point(const Displacement& field, const Visit& visit) {
 }
 
 /// How far outside an image of rows x columns a displaced point can lie, in whole pixels.
-std::int64_t reach(const Displacement& field) {
+template <class Real>
+std::int64_t reach(const Displacement<Real>& field) {
   double largest = 0;
   for (const auto* component : {&field.rows, &field.columns})
-    for (const double d : component->values) largest = std::max(largest, std::abs(d));
+    for (const Real d : component->values) largest = std::max(largest, std::abs(double(d)));
   return std::int64_t(std::ceil(largest)) + 1;
 }
 
@@ -143,8 +145,8 @@ std::optional<Box> bounding_box(const Image<std::uint8_t>& label, std::uint8_t k
 
 /// Calls claim(index in the window, indicator) for the points within margin of the class's bounding box,
 /// which goes on beyond the image where the class touches its edge.
-template <class Claim>
-void visit_indicator(const Image<std::uint8_t>& label, std::uint8_t klass, const Displacement& field,
+template <class Real, class Claim>
+void visit_indicator(const Image<std::uint8_t>& label, std::uint8_t klass, const Displacement<Real>& field,
                      std::int64_t outside, std::int64_t margin, const Claim& claim) {
   auto box = bounding_box(label, klass);
   if (!box) return;
@@ -161,7 +163,7 @@ void visit_indicator(const Image<std::uint8_t>& label, std::uint8_t klass, const
     for (std::int64_t c = 0; c < indicator.columns; ++c)
       indicator.at(r, c) = from[std::clamp<std::int64_t>(first_column + c, 0, label.columns - 1)] == klass;
   }
-  const CubicSpline spline(std::move(indicator), 0);
+  const CubicSpline<double> spline(std::move(indicator), 0);
   const double top = double(box->top - margin), bottom = double(box->bottom + margin);
   const double left = double(box->left - margin), right = double(box->right + margin);
   for_each_point(field, [&](size_t at, double row, double column) {
@@ -172,8 +174,9 @@ void visit_indicator(const Image<std::uint8_t>& label, std::uint8_t klass, const
 
 }  // namespace
 
-Image<double> smooth_noise(const Image<float>& noise, double sigma, double scale, const Window& window,
-                           std::int64_t spacing) {
+template <class Real>
+Image<Real> smooth_noise(const Image<Real>& noise, double sigma, double scale, const Window& window,
+                         std::int64_t spacing) {
   require(sigma > 0, "the standard deviation of the elastic field's smoothing must be above 0, not {}",
           sigma);
   const auto taps = gaussian_taps(sigma);
@@ -182,30 +185,31 @@ Image<double> smooth_noise(const Image<float>& noise, double sigma, double scale
   auto field = transpose(smooth_along_rows(noise, taps, rows));
   field = refine_along_rows(smooth_along_rows(field, taps, columns), columns);
   field = refine_along_rows(transpose(field), rows);
-  for (auto& v : field.values) v *= scale;
+  for (auto& v : field.values) v *= Real(scale);
   return field;
 }
 
 std::int64_t smoothing_spacing(double sigma) { return std::max<std::int64_t>(1, std::int64_t(sigma / 4)); }
 
-Image<double> warp_spline(const Image<float>& image, const Displacement& field) {
-  Image<double> values(image.rows, image.columns);
-  std::copy(image.values.begin(), image.values.end(), values.values.begin());
-  const CubicSpline spline(std::move(values), reach(field));
-  Image<double> out(field.window.rows, field.window.columns);
+template <class Real>
+Image<Real> warp_spline(const Image<Real>& image, const Displacement<Real>& field) {
+  const CubicSpline<Real> spline(image, reach(field));
+  Image<Real> out(field.window.rows, field.window.columns);
   for_each_point(field, [&](size_t at, double row, double column) { out.values[at] = spline(row, column); });
   return out;
 }
 
-Image<double> warp_indicator(const Image<std::uint8_t>& label, std::uint8_t klass, const Displacement& field,
-                             std::int64_t margin) {
+template <class Real>
+Image<double> warp_indicator(const Image<std::uint8_t>& label, std::uint8_t klass,
+                             const Displacement<Real>& field, std::int64_t margin) {
   Image<double> out(field.window.rows, field.window.columns);
   visit_indicator(label, klass, field, reach(field), margin,
                   [&](size_t at, double value) { out.values[at] = value; });
   return out;
 }
 
-Image<std::uint8_t> warp_label(const Image<std::uint8_t>& label, const Displacement& field) {
+template <class Real>
+Image<std::uint8_t> warp_label(const Image<std::uint8_t>& label, const Displacement<Real>& field) {
   Image<std::uint8_t> out(field.window.rows, field.window.columns);
   const auto outside = reach(field);
   const auto highest = label.values.empty() ? 0 : *std::max_element(label.values.begin(), label.values.end());
@@ -216,5 +220,15 @@ Image<std::uint8_t> warp_label(const Image<std::uint8_t>& label, const Displacem
     });
   return out;
 }
+
+#define TANDEM_INSTANTIATE(Real)                                                                             \
+  template Image<Real> smooth_noise(const Image<Real>&, double, double, const Window&, std::int64_t);        \
+  template Image<Real> warp_spline(const Image<Real>&, const Displacement<Real>&);                           \
+  template Image<double> warp_indicator(const Image<std::uint8_t>&, std::uint8_t, const Displacement<Real>&, \
+                                        std::int64_t);                                                       \
+  template Image<std::uint8_t> warp_label(const Image<std::uint8_t>&, const Displacement<Real>&);
+TANDEM_INSTANTIATE(float)
+TANDEM_INSTANTIATE(double)
+#undef TANDEM_INSTANTIATE
 
 }  // namespace tandem::equations

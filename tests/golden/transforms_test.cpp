@@ -120,13 +120,14 @@ TEST_F(Transforms, ElasticFieldImageIndicatorsAndLabel) {
   for (const auto& name : names) {
     SCOPED_TRACE(name);
     const std::string group = "/elastic/" + name;
-    const auto in = image<float>(group + "/image");
+    const auto in = image<double>(group + "/image");
     const auto label = image<std::uint8_t>(group + "/label");
     const double sigma = number(group, "sigma"), alpha = number(group, "alpha");
-    const auto noise_x = plane<float>(group + "/noise_dx_dy", 0),
-               noise_y = plane<float>(group + "/noise_dx_dy", 1);
-    const eq::Displacement field{eq::whole(in), eq::smooth_noise(noise_y, sigma, alpha, eq::whole(in)),
-                                 eq::smooth_noise(noise_x, sigma, alpha, eq::whole(in))};
+    const auto noise_x = plane<double>(group + "/noise_dx_dy", 0),
+               noise_y = plane<double>(group + "/noise_dx_dy", 1);
+    const eq::Displacement<double> field{eq::whole(in),
+                                         eq::smooth_noise(noise_y, sigma, alpha, eq::whole(in)),
+                                         eq::smooth_noise(noise_x, sigma, alpha, eq::whole(in))};
     EXPECT_LE(largest_difference(field.columns, plane<double>(group + "/displacement_dx_dy", 0)), 1e-10);
     EXPECT_LE(largest_difference(field.rows, plane<double>(group + "/displacement_dx_dy", 1)), 1e-10);
     EXPECT_LE(largest_difference(eq::warp_spline(in, field), image<double>(group + "/expected_image")),

@@ -10,14 +10,14 @@
 namespace tandem::equations {
 namespace {
 
-Image<float> random_image(std::int64_t rows, std::int64_t columns, std::uint32_t sample = 0) {
-  Image<float> image(rows, columns);
+Image<double> random_image(std::int64_t rows, std::int64_t columns, std::uint32_t sample = 0) {
+  Image<double> image(rows, columns);
   RandomStream random({6, Purpose::Test, 0, 0, sample});
-  for (auto& v : image.values) v = float(random.uniform(-1, 1));
+  for (auto& v : image.values) v = random.uniform(-1, 1);
   return image;
 }
 
-Displacement constant_shift(const Window& window, double rows, double columns) {
+Displacement<double> constant_shift(const Window& window, double rows, double columns) {
   return {window, Image<double>(window.rows, window.columns, rows),
           Image<double>(window.rows, window.columns, columns)};
 }
@@ -48,8 +48,8 @@ TEST(ElasticMap, NarrowMarginChangesNoLabel) {
   RandomStream random({7, Purpose::Test});
   Image<std::uint8_t> label(40, 36);
   for (auto& l : label.values) l = std::uint8_t(random.chance(0.05) ? random.integer(1, 3) : 0);
-  const Displacement field{whole(label), smooth_noise(random_image(40, 36, 1), 4, 60, whole(label)),
-                           smooth_noise(random_image(40, 36, 2), 4, 60, whole(label))};
+  const Displacement<double> field{whole(label), smooth_noise(random_image(40, 36, 1), 4, 60, whole(label)),
+                                   smooth_noise(random_image(40, 36, 2), 4, 60, whole(label))};
   Image<std::uint8_t> expected(40, 36);
   for (std::uint8_t k = 1; k <= 3; ++k) {
     const auto indicator = warp_indicator(label, k, field);
