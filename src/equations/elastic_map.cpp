@@ -104,14 +104,24 @@ Image<T> refine_along_rows(const Image<T>& coarse, const Grid& grid) {
   return out;
 }
 
-/// Calls visit(index in the window, row, column) with each displaced point.
+/// Calls visit(index in the field's window, row, column) with each displaced point of a part of that window.
 template <class Real, class Visit>
-void for_each_point(const Displacement<Real>& field, const Visit& visit) {
-  size_t at = 0;
-  for (std::int64_t r = 0; r < field.window.rows; ++r)
-    for (std::int64_t c = 0; c < field.window.columns; ++c, ++at)
-      visit(at, double(r + field.window.first_row) + field.rows.values[at],
-            double(c + field.window.first_column) + field.columns.values[at]);
+void for_each_point(const Displacement<Real>& field, const Window& part, const Visit& visit) {
+  for (std::int64_t r = part.first_row; r < part.first_row + part.rows; ++r) {
+    size_t at = size_t((r - field.window.first_row) * field.window.columns + part.first_column -
+                       field.window.first_column);
+    for (std::int64_t c = part.first_column; c < part.first_column + part.columns; ++c, ++at)
+      visit(at, double(r) + double(field.rows.values[at]), double(c) + double(field.columns.values[at]));
+  }
+}
+
+/// The pixels of a window from (top, left) to (bottom, right), ends included; empty if there are none.
+Window part_of(const Window& w, std::int64_t top, std::int64_t bottom, std::int64_t left,
+               std::int64_t right) {
+  top = std::max(top, w.first_row), bottom = std::min(bottom, w.first_row + w.rows - 1);
+  left = std::max(left, w.first_column), right = std::min(right, w.first_column + w.columns - 1);
+  return {top, left, std::max<std::int64_t>(0, bottom - top + 1),
+          std::max<std::int64_t>(0, right - left + 1)};
 }
 
 /// How far outside an image of rows x columns a displaced point can lie, in whole pixels.
@@ -166,7 +176,10 @@ void visit_indicator(const Image<std::uint8_t>& label, std::uint8_t klass, const
   const CubicSpline<double> spline(std::move(indicator), 0);
   const double top = double(box->top - margin), bottom = double(box->bottom + margin);
   const double left = double(box->left - margin), right = double(box->right + margin);
-  for_each_point(field, [&](size_t at, double row, double column) {
+  // No pixel moves further than `outside`.
+  const auto near = part_of(field.window, box->top - margin - outside, box->bottom + margin + outside,
+                            box->left - margin - outside, box->right + margin + outside);
+  for_each_point(field, near, [&](size_t at, double row, double column) {
     if (row < top || row > bottom || column < left || column > right) return;
     claim(at, spline(row - double(first_row), column - double(first_column)));
   });
@@ -195,7 +208,8 @@ template <class Real>
 Image<Real> warp_spline(const Image<Real>& image, const Displacement<Real>& field) {
   const CubicSpline<Real> spline(image, reach(field));
   Image<Real> out(field.window.rows, field.window.columns);
-  for_each_point(field, [&](size_t at, double row, double column) { out.values[at] = spline(row, column); });
+  for_each_point(field, field.window,
+                 [&](size_t at, double row, double column) { out.values[at] = spline(row, column); });
   return out;
 }
 
