@@ -59,15 +59,25 @@ void note_rows(Notes& notes, const TableSpec& spec, const std::vector<RunSummary
 }
 
 void note_domains(Notes& notes, const TableSpec& spec, const std::vector<RunSummary>& runs) {
+  if (runs.empty()) return;                    // said by the notes on rows
   std::map<std::string, Names> found, wanted;  // by network
   for (const auto& run : runs)
     for (const auto& [key, score] : run.scores) found[key.second].insert(key.first);
   const auto pairs = pairs_of(spec);
   for (const auto& [domain, network] : pairs) wanted[network].insert(domain);
-  for (const auto& [domain, network] : pairs)
-    if (found[network].count(domain) == 0 && !runs.empty())
-      notes.push_back(fmt::format("no run has {} scores of {} on '{}'{}", spec.metric, network, domain,
-                                  hint(domain, difference(found[network], wanted[network]))));
+  std::vector<std::pair<std::string, std::vector<std::string>>> lacking;  // domain, networks
+  for (const auto& [domain, network] : pairs) {
+    if (found[network].count(domain) > 0) continue;
+    const auto known =
+        std::find_if(lacking.begin(), lacking.end(), [&](const auto& l) { return l.first == domain; });
+    if (known == lacking.end())
+      lacking.push_back({domain, {network}});
+    else
+      known->second.push_back(network);
+  }
+  for (const auto& [domain, networks] : lacking)
+    notes.push_back(fmt::format("no run has {} scores of {} on '{}'{}", spec.metric, join(networks, " and "),
+                                domain, hint(domain, difference(found[networks[0]], wanted[networks[0]]))));
 }
 
 void note_scores(Notes& notes, const TableSpec& spec, const RunSummary& run) {

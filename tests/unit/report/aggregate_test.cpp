@@ -202,11 +202,21 @@ TEST(MakeTable, NotesTellWhatCannotBeCompared) {
           "cooperative: runs c0 and c1 have the same seed 0 and cval 0 but other settings; all count"));
 }
 
-TEST(MakeTable, NotesHintAtNearNames) {
+TEST(MakeTable, NotesHintAtNamesThatTheTableDoesNotUse) {
   auto run = sample_run("standart", "s0");
-  add_flat_score(run, "a", "FTN", 0.5);
-  EXPECT_THAT(make_table(sample_spec(), summaries({run})).notes,
-              Contains("Standard: no run of experiment 'standard' (there is 'standart')"));
+  add_flat_score(run, "domain_aa", "FTN", 0.5);
+  auto spec = sample_spec();
+  spec.columns = {{"A", "FTN", {"domain_a"}}, {"B", "FTN+STN", {"domain_a"}}};
+  spec.rows.pop_back();
+  EXPECT_THAT(make_table(spec, summaries({run})).notes,
+              ElementsAre("Standard: no run of experiment 'standard' (there is 'standart')",
+                          "experiments found but not in this table: standart",
+                          "no run has dice scores of FTN and FTN+STN on 'domain_a' (there is 'domain_aa')"));
+  // 'b' was asked for and is there: no hint for 'a'.
+  auto other = sample_run("standard", "s0");
+  add_flat_score(other, "b", "FTN", 0.5);
+  EXPECT_THAT(make_table(sample_spec(), summaries({other})).notes,
+              Contains("no run has dice scores of FTN on 'a'"));
 }
 
 TEST(MakeTable, ProvenanceNamesCommitsAndData) {
