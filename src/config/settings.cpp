@@ -160,8 +160,8 @@ class Reader : public Visitor {
     const Range& r = key.range;
     const bool low_good = r.low_excluded ? value > r.low : value >= r.low;
     const bool high_good = r.high_excluded ? value < r.high : value <= r.high;
-    require(low_good && high_good && !std::isnan(value), "'{}' = {} is out of range, allowed: {}\n  {}", full(key), value,
-            format_range(r), place_);
+    require(low_good && high_good && std::isfinite(value), "'{}' = {} is out of range, allowed: {}\n  {}",
+            full(key), value, format_range(r), place_);
   }
 
   void check_words(const Key& key, const std::string& value) {
@@ -179,13 +179,14 @@ class Reader : public Visitor {
 }  // namespace
 
 std::unique_ptr<Visitor> Settings::reader(const std::string& section) {
-  return std::make_unique<Reader>(section, [this](const std::string& key, std::string& place) -> const toml::node* {
-    impl_->known.insert(key);
-    const auto found = impl_->values.find(key);
-    if (found == impl_->values.end()) return nullptr;
-    place = found->second.place;
-    return found->second.node.get();
-  });
+  return std::make_unique<Reader>(section,
+                                  [this](const std::string& key, std::string& place) -> const toml::node* {
+                                    impl_->known.insert(key);
+                                    const auto found = impl_->values.find(key);
+                                    if (found == impl_->values.end()) return nullptr;
+                                    place = found->second.place;
+                                    return found->second.node.get();
+                                  });
 }
 
 }  // namespace tandem::config
