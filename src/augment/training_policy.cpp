@@ -13,10 +13,16 @@ double draw(RandomStream& random, const std::vector<double>& range) {
   return random.uniform(range[0], range[1]);
 }
 
-/// U(-1, 1) from 32 bits per pixel, ends excluded: as fine as a float can tell.
+/// U(-1, 1) in steps of 2^-15, ends excluded, two pixels from one draw: smoothing over thousands of pixels
+/// makes finer steps pointless.
 Image<float> draw_noise(RandomStream& random, std::int64_t rows, std::int64_t columns) {
   Image<float> noise(rows, columns);
-  for (auto& v : noise.values) v = float((double(random.bits() >> 8) + 0.5) * 0x1.0p-23 - 1.0);
+  const auto value = [](std::uint32_t bits) { return (float(bits & 0xFFFFU) + 0.5F) * 0x1.0p-15F - 1.0F; };
+  for (size_t i = 0; i < noise.values.size(); i += 2) {
+    const auto bits = random.bits();
+    noise.values[i] = value(bits);
+    if (i + 1 < noise.values.size()) noise.values[i + 1] = value(bits >> 16);
+  }
   return noise;
 }
 
@@ -40,13 +46,10 @@ SlicePair warp(const SlicePair& pair, const equations::AffineMap& map, const equ
 SlicePair deform(const SlicePair& pair, const PolicyDraw::Elastic& elastic, const equations::Window& window) {
   const double side = double(pair.image.rows), sigma = side * elastic.sigma, alpha = side * elastic.alpha;
   const auto spacing = equations::smoothing_spacing(sigma);
-  const equations::Displacement field{
+  const equations::Displacement<float> field{
       window, equations::smooth_noise(elastic.noise_rows, sigma, alpha, window, spacing),
       equations::smooth_noise(elastic.noise_columns, sigma, alpha, window, spacing)};
-  const auto image = equations::warp_spline(pair.image, field);
-  SlicePair out{Image<float>(window.rows, window.columns), equations::warp_label(pair.label, field)};
-  std::ranges::transform(image.values, out.image.values.begin(), [](double v) { return float(v); });
-  return out;
+  return {equations::warp_spline(pair.image, field), equations::warp_label(pair.label, field)};
 }
 
 }  // namespace

@@ -1,10 +1,13 @@
-#include <ATen/core/Tensor.h>
+#include <fmt/ranges.h>
+
+#include <map>
 
 #include "base/console.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "experiment/run_folder.h"
+#include "model/networks.h"
 
 namespace tandem::cli {
 namespace {

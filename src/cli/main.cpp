@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <torch/headeronly/version.h>
 
 #include "base/stop.h"

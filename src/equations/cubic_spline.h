@@ -7,17 +7,6 @@
 
 namespace tandem::equations {
 
-template <class T>
-Image<T> transpose(const Image<T>& image) {
-  constexpr std::int64_t kBlock = 16;
-  Image<T> out(image.columns, image.rows);
-  for (std::int64_t r0 = 0; r0 < image.rows; r0 += kBlock)
-    for (std::int64_t c0 = 0; c0 < image.columns; c0 += kBlock)
-      for (std::int64_t c = c0; c < std::min(c0 + kBlock, image.columns); ++c)
-        for (std::int64_t r = r0; r < std::min(r0 + kBlock, image.rows); ++r) out.at(c, r) = image.at(r, c);
-  return out;
-}
-
 /// Index of a half-sample-symmetric extension with period 2n: -1 is 0, n is n - 1.
 inline std::int64_t fold_index(std::int64_t i, std::int64_t n) {
   i %= 2 * n;
@@ -27,30 +16,36 @@ inline std::int64_t fold_index(std::int64_t i, std::int64_t n) {
 
 /// Coefficients of the cubic B-spline that interpolates an image, half-sample-symmetric at the border
 /// [unser1993 "B-spline signal processing"], with a folded border so that points outside can be read too.
+/// Arithmetic is in Real (float or double).
+template <class Real>
 class CubicSpline {
  public:
   /// @param border points up to this many pixels outside the image may be asked for
-  CubicSpline(Image<double> values, std::int64_t border);
+  CubicSpline(Image<Real> values, std::int64_t border);
 
   /// Value at a point in pixels.
-  double operator()(double row, double column) const {
+  Real operator()(double row, double column) const {
     const double r = std::floor(row), c = std::floor(column);
-    const auto u = weights(row - r), v = weights(column - c);
-    const double* p = &coefficients_.at(std::int64_t(r) + border_ - 1, std::int64_t(c) + border_ - 1);
-    double sum = 0;
+    const auto u = weights(Real(row - r)), v = weights(Real(column - c));
+    const Real* p = &coefficients_.at(std::int64_t(r) + border_ - 1, std::int64_t(c) + border_ - 1);
+    std::array<Real, 4> sums{};  // down the columns, four side by side
     for (size_t i = 0; i < 4; ++i, p += coefficients_.columns)
-      sum += u[i] * ((v[0] * p[0] + v[1] * p[1]) + (v[2] * p[2] + v[3] * p[3]));
-    return sum;
+      for (size_t k = 0; k < 4; ++k) sums[k] += u[i] * p[k];
+    return (v[0] * sums[0] + v[1] * sums[1]) + (v[2] * sums[2] + v[3] * sums[3]);
   }
 
  private:
-  static std::array<double, 4> weights(double t) {
-    const double s = 1 - t;
-    return {s * s * s / 6, 2.0 / 3 - 0.5 * t * t * (2 - t), 2.0 / 3 - 0.5 * s * s * (2 - s), t * t * t / 6};
+  static std::array<Real, 4> weights(Real t) {
+    const Real s = 1 - t, sixth = Real(1) / 6, two_thirds = Real(2) / 3;
+    return {s * s * s * sixth, two_thirds - t * t * (2 - t) / 2, two_thirds - s * s * (2 - s) / 2,
+            t * t * t * sixth};
   }
 
+  /// Rows counted from the image's first.
+  void copy_row(std::int64_t from, std::int64_t to);
+
   std::int64_t border_;
-  Image<double> coefficients_;
+  Image<Real> coefficients_;
 };
 
 }  // namespace tandem::equations

@@ -1,7 +1,9 @@
 #include "equations/elastic_map.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <optional>
 
 #include "base/error.h"
@@ -23,6 +25,14 @@ std::vector<double> gaussian_taps(double sigma) {
   return taps;
 }
 
+template <class T>
+Image<T> transpose(const Image<T>& image) {
+  Image<T> out(image.columns, image.rows);
+  for (std::int64_t r = 0; r < image.rows; ++r)
+    for (std::int64_t c = 0; c < image.columns; ++c) out.at(c, r) = image.at(r, c);
+  return out;
+}
+
 /// Points along one axis where sums are taken: first + (k - 1) spacing, enough for cubic interpolation
 /// everywhere in [first, first + count).
 struct Grid {
@@ -31,61 +41,95 @@ struct Grid {
   std::int64_t position(std::int64_t k) const { return first + (k - 1) * spacing; }
 };
 
+/// Rows at equal distances on both sides of a point, and their weight.
+template <class T>
+struct Pair {
+  const T *before, *after;
+  T weight;
+};
+
+/// Columns that are summed at a time, in registers.
+constexpr size_t kBlock = 16;
+
+/// out[c] = sum of weight * (before[c] + after[c]) for some columns of zeros: the innermost loop of the
+/// smoothing.
+template <class T>
+void add_pairs(const std::vector<Pair<T>>& pairs, size_t column, size_t count, T* out) {
+  if (count == kBlock) {
+    std::array<T, kBlock> sum{};
+    for (const auto& pair : pairs)
+      for (size_t c = 0; c < kBlock; ++c)
+        sum[c] += pair.weight * (pair.before[column + c] + pair.after[column + c]);
+    std::copy(sum.begin(), sum.end(), out + column);
+    return;
+  }
+  for (const auto& pair : pairs)
+    for (size_t c = column; c < column + count; ++c) out[c] += pair.weight * (pair.before[c] + pair.after[c]);
+}
+
 /// Convolution along the rows' index at the grid's points, all columns at once; zero outside.
 template <class T>
-Image<double> smooth_along_rows(const Image<T>& image, const std::vector<double>& taps, const Grid& grid) {
-  Image<double> out(grid.points(), image.columns);
+Image<T> smooth_along_rows(const Image<T>& image, const std::vector<double>& taps, const Grid& grid) {
+  Image<T> out(grid.points(), image.columns);
   const auto columns = size_t(image.columns);
   const std::vector<T> zeros(columns, T(0));
-  const auto row = [&](std::int64_t r) { return r >= 0 && r < image.rows ? &image.at(r, 0) : nullptr; };
+  const auto row = [&](std::int64_t r) { return r >= 0 && r < image.rows ? &image.at(r, 0) : zeros.data(); };
+  std::vector<Pair<T>> pairs;
   for (std::int64_t k = 0; k < out.rows; ++k) {
     const auto centre = grid.position(k);
-    double* sum = &out.at(k, 0);
-    if (const T* p = row(centre))
-      for (size_t c = 0; c < columns; ++c) sum[c] = taps[0] * p[c];
-    for (size_t t = 1; t < taps.size(); ++t) {
-      const T *p = row(centre - std::int64_t(t)), *q = row(centre + std::int64_t(t));
-      if (!p && !q) continue;
-      if (!p) p = zeros.data();
-      if (!q) q = zeros.data();
-      const double w = taps[t];
-      for (size_t c = 0; c < columns; ++c) sum[c] += w * (double(p[c]) + double(q[c]));
-    }
+    pairs.assign(1, {row(centre), zeros.data(), T(taps[0])});
+    for (std::int64_t t = 1; t < std::int64_t(taps.size()); ++t)
+      if (centre - t >= 0 || centre + t < image.rows)
+        pairs.push_back({row(centre - t), row(centre + t), T(taps[size_t(t)])});
+    for (size_t c = 0; c < columns; c += kBlock)
+      add_pairs(pairs, c, std::min(kBlock, columns - c), &out.at(k, 0));
   }
   return out;
 }
 
 /// Cubic Lagrange interpolation along the rows' index from the grid's points to every pixel.
-Image<double> refine_along_rows(const Image<double>& coarse, const Grid& grid) {
-  Image<double> out(grid.count, coarse.columns);
+template <class T>
+Image<T> refine_along_rows(const Image<T>& coarse, const Grid& grid) {
+  Image<T> out(grid.count, coarse.columns);
   const auto columns = size_t(coarse.columns);
   for (std::int64_t i = 0; i < grid.count; ++i) {
     const double t = double(i % grid.spacing) / double(grid.spacing);
-    const double a = -t * (t - 1) * (t - 2) / 6, b = (t + 1) * (t - 1) * (t - 2) / 2;
-    const double c = -(t + 1) * t * (t - 2) / 2, d = (t + 1) * t * (t - 1) / 6;
-    const double* p = &coarse.at(i / grid.spacing, 0);
-    double* row = &out.at(i, 0);
+    const T a = T(-t * (t - 1) * (t - 2) / 6), b = T((t + 1) * (t - 1) * (t - 2) / 2);
+    const T c = T(-(t + 1) * t * (t - 2) / 2), d = T((t + 1) * t * (t - 1) / 6);
+    const T* p = &coarse.at(i / grid.spacing, 0);
+    T* row = &out.at(i, 0);
     for (size_t x = 0; x < columns; ++x)
       row[x] = (a * p[x] + b * p[x + columns]) + (c * p[x + 2 * columns] + d * p[x + 3 * columns]);
   }
   return out;
 }
 
-/// Calls visit(index in the window, row, column) with each displaced point.
-template <class Visit>
-void for_each_point(const Displacement& field, const Visit& visit) {
-  size_t at = 0;
-  for (std::int64_t r = 0; r < field.window.rows; ++r)
-    for (std::int64_t c = 0; c < field.window.columns; ++c, ++at)
-      visit(at, double(r + field.window.first_row) + field.rows.values[at],
-            double(c + field.window.first_column) + field.columns.values[at]);
+/// Calls visit(index in the field's window, row, column) with each displaced point of a part of that window.
+template <class Real, class Visit>
+void for_each_point(const Displacement<Real>& field, const Window& part, const Visit& visit) {
+  for (std::int64_t r = part.first_row; r < part.first_row + part.rows; ++r) {
+    size_t at = size_t((r - field.window.first_row) * field.window.columns + part.first_column -
+                       field.window.first_column);
+    for (std::int64_t c = part.first_column; c < part.first_column + part.columns; ++c, ++at)
+      visit(at, double(r) + double(field.rows.values[at]), double(c) + double(field.columns.values[at]));
+  }
+}
+
+/// The pixels of a window from (top, left) to (bottom, right), ends included; empty if there are none.
+Window part_of(const Window& w, std::int64_t top, std::int64_t bottom, std::int64_t left,
+               std::int64_t right) {
+  top = std::max(top, w.first_row), bottom = std::min(bottom, w.first_row + w.rows - 1);
+  left = std::max(left, w.first_column), right = std::min(right, w.first_column + w.columns - 1);
+  return {top, left, std::max<std::int64_t>(0, bottom - top + 1),
+          std::max<std::int64_t>(0, right - left + 1)};
 }
 
 /// How far outside an image of rows x columns a displaced point can lie, in whole pixels.
-std::int64_t reach(const Displacement& field) {
+template <class Real>
+std::int64_t reach(const Displacement<Real>& field) {
   double largest = 0;
   for (const auto* component : {&field.rows, &field.columns})
-    for (const double d : component->values) largest = std::max(largest, std::abs(d));
+    for (const Real d : component->values) largest = std::max(largest, std::abs(double(d)));
   return std::int64_t(std::ceil(largest)) + 1;
 }
 
@@ -98,6 +142,7 @@ std::optional<Box> bounding_box(const Image<std::uint8_t>& label, std::uint8_t k
   Box box{label.rows, -1, label.columns, -1};
   for (std::int64_t r = 0; r < label.rows; ++r) {
     const std::uint8_t* row = &label.at(r, 0);
+    if (!std::memchr(row, klass, size_t(label.columns))) continue;
     for (std::int64_t c = 0; c < label.columns; ++c)
       if (row[c] == klass) {
         box.top = std::min(box.top, r), box.bottom = r;
@@ -110,8 +155,8 @@ std::optional<Box> bounding_box(const Image<std::uint8_t>& label, std::uint8_t k
 
 /// Calls claim(index in the window, indicator) for the points within margin of the class's bounding box,
 /// which goes on beyond the image where the class touches its edge.
-template <class Claim>
-void visit_indicator(const Image<std::uint8_t>& label, std::uint8_t klass, const Displacement& field,
+template <class Real, class Claim>
+void visit_indicator(const Image<std::uint8_t>& label, std::uint8_t klass, const Displacement<Real>& field,
                      std::int64_t outside, std::int64_t margin, const Claim& claim) {
   auto box = bounding_box(label, klass);
   if (!box) return;
@@ -128,10 +173,13 @@ void visit_indicator(const Image<std::uint8_t>& label, std::uint8_t klass, const
     for (std::int64_t c = 0; c < indicator.columns; ++c)
       indicator.at(r, c) = from[std::clamp<std::int64_t>(first_column + c, 0, label.columns - 1)] == klass;
   }
-  const CubicSpline spline(std::move(indicator), 0);
+  const CubicSpline<double> spline(std::move(indicator), 0);
   const double top = double(box->top - margin), bottom = double(box->bottom + margin);
   const double left = double(box->left - margin), right = double(box->right + margin);
-  for_each_point(field, [&](size_t at, double row, double column) {
+  // No pixel moves further than `outside`.
+  const auto near = part_of(field.window, box->top - margin - outside, box->bottom + margin + outside,
+                            box->left - margin - outside, box->right + margin + outside);
+  for_each_point(field, near, [&](size_t at, double row, double column) {
     if (row < top || row > bottom || column < left || column > right) return;
     claim(at, spline(row - double(first_row), column - double(first_column)));
   });
@@ -139,8 +187,9 @@ void visit_indicator(const Image<std::uint8_t>& label, std::uint8_t klass, const
 
 }  // namespace
 
-Image<double> smooth_noise(const Image<float>& noise, double sigma, double scale, const Window& window,
-                           std::int64_t spacing) {
+template <class Real>
+Image<Real> smooth_noise(const Image<Real>& noise, double sigma, double scale, const Window& window,
+                         std::int64_t spacing) {
   require(sigma > 0, "the standard deviation of the elastic field's smoothing must be above 0, not {}",
           sigma);
   const auto taps = gaussian_taps(sigma);
@@ -149,30 +198,32 @@ Image<double> smooth_noise(const Image<float>& noise, double sigma, double scale
   auto field = transpose(smooth_along_rows(noise, taps, rows));
   field = refine_along_rows(smooth_along_rows(field, taps, columns), columns);
   field = refine_along_rows(transpose(field), rows);
-  for (auto& v : field.values) v *= scale;
+  for (auto& v : field.values) v *= Real(scale);
   return field;
 }
 
-std::int64_t smoothing_spacing(double sigma) { return std::max<std::int64_t>(1, std::int64_t(sigma / 6)); }
+std::int64_t smoothing_spacing(double sigma) { return std::max<std::int64_t>(1, std::int64_t(sigma / 4)); }
 
-Image<double> warp_spline(const Image<float>& image, const Displacement& field) {
-  Image<double> values(image.rows, image.columns);
-  std::copy(image.values.begin(), image.values.end(), values.values.begin());
-  const CubicSpline spline(std::move(values), reach(field));
-  Image<double> out(field.window.rows, field.window.columns);
-  for_each_point(field, [&](size_t at, double row, double column) { out.values[at] = spline(row, column); });
+template <class Real>
+Image<Real> warp_spline(const Image<Real>& image, const Displacement<Real>& field) {
+  const CubicSpline<Real> spline(image, reach(field));
+  Image<Real> out(field.window.rows, field.window.columns);
+  for_each_point(field, field.window,
+                 [&](size_t at, double row, double column) { out.values[at] = spline(row, column); });
   return out;
 }
 
-Image<double> warp_indicator(const Image<std::uint8_t>& label, std::uint8_t klass, const Displacement& field,
-                             std::int64_t margin) {
+template <class Real>
+Image<double> warp_indicator(const Image<std::uint8_t>& label, std::uint8_t klass,
+                             const Displacement<Real>& field, std::int64_t margin) {
   Image<double> out(field.window.rows, field.window.columns);
   visit_indicator(label, klass, field, reach(field), margin,
                   [&](size_t at, double value) { out.values[at] = value; });
   return out;
 }
 
-Image<std::uint8_t> warp_label(const Image<std::uint8_t>& label, const Displacement& field) {
+template <class Real>
+Image<std::uint8_t> warp_label(const Image<std::uint8_t>& label, const Displacement<Real>& field) {
   Image<std::uint8_t> out(field.window.rows, field.window.columns);
   const auto outside = reach(field);
   const auto highest = label.values.empty() ? 0 : *std::max_element(label.values.begin(), label.values.end());
@@ -183,5 +234,15 @@ Image<std::uint8_t> warp_label(const Image<std::uint8_t>& label, const Displacem
     });
   return out;
 }
+
+#define TANDEM_INSTANTIATE(Real)                                                                             \
+  template Image<Real> smooth_noise(const Image<Real>&, double, double, const Window&, std::int64_t);        \
+  template Image<Real> warp_spline(const Image<Real>&, const Displacement<Real>&);                           \
+  template Image<double> warp_indicator(const Image<std::uint8_t>&, std::uint8_t, const Displacement<Real>&, \
+                                        std::int64_t);                                                       \
+  template Image<std::uint8_t> warp_label(const Image<std::uint8_t>&, const Displacement<Real>&);
+TANDEM_INSTANTIATE(float)
+TANDEM_INSTANTIATE(double)
+#undef TANDEM_INSTANTIATE
 
 }  // namespace tandem::equations

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 
+#include "base/array.h"
 #include "experiment/train_run.h"
 
 namespace tandem::experiment {

@@ -219,6 +219,7 @@ void File::write_raw(const std::string& path, Type type, const void* values,
   const auto dims = to_hsize(shape);
   const Handle space(H5Screate_simple(int(dims.size()), dims.data(), nullptr), H5Sclose);
   const Handle property(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(property.get(), false);  // equal content gives equal bytes
   if (!layout.chunk.empty()) {
     const auto chunk = to_hsize(layout.chunk);
     H5Pset_chunk(property.get(), int(chunk.size()), chunk.data());

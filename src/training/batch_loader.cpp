@@ -48,6 +48,9 @@ Batch make_batch(const data::SliceDataset& dataset, const augment::AugmentConfig
   Batch batch;
   batch.crop = augmentation.crop;
   batch.epoch = epoch, batch.step = step;
+  const auto pixels = size_t((last - first) * (config.keep_orig_pairs ? 2 : 1) * batch.crop * batch.crop);
+  batch.images.reserve(pixels);
+  batch.labels.reserve(pixels);
   std::vector<augment::SlicePair> originals;
   for (auto i = first; i < last; ++i) {
     const auto index = order[size_t(i)];

@@ -1,4 +1,5 @@
 #pragma once
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -18,6 +19,12 @@ std::string error_of(const Function& function, ExitCode code = ExitCode::BadInpu
   }
   ADD_FAILURE() << "no Error was thrown";
   return "";
+}
+
+/// Runs an action that must throw an Error with this exit code and these words in its message.
+template <class Action>
+void expect_error(const Action& action, const std::string& words, ExitCode code = ExitCode::BadInput) {
+  EXPECT_THAT(error_of(action, code), ::testing::HasSubstr(words));
 }
 
 }  // namespace tandem::test
