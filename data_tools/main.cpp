@@ -1,10 +1,20 @@
+#include "base/stop.h"
+#include "data_tools/commands.h"
 #include "data_tools/corrupt_command.h"
 #include "data_tools/phantom_command.h"
+#include "h5/h5.h"
 
 int main(int argc, char** argv) {
   using namespace tandem;
-  const program::Program program{.name = "tandem-data",
-                                 .summary = "makes, checks and corrupts data sets of cardiac MR",
-                                 .commands = {data_tools::corrupt_command(), data_tools::phantom_command()}};
-  return program.run(argc, argv);
+  install_stop_handlers();
+  const program::Program tandem_data{
+      .name = "tandem-data",
+      .summary = "makes, checks and converts the data sets of Tandem",
+      .versions = {"HDF5 " + h5::library_version()},
+      .commands = {data_tools::phantom_command(), data_tools::import_acdc_command(),
+                   data_tools::import_prepared_command(), data_tools::corrupt_command(),
+                   data_tools::split_command(), data_tools::inspect_command(), data_tools::verify_command(),
+                   data_tools::export_command()},
+  };
+  return tandem_data.run(argc, argv);
 }

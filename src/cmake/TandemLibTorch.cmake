@@ -29,7 +29,7 @@ endforeach()
 add_library(torch::cpu INTERFACE IMPORTED)
 set_target_properties(torch::cpu PROPERTIES
   INTERFACE_LINK_LIBRARIES "torch::torch_cpu;torch::c10"
-  INTERFACE_SYSTEM_INCLUDE_DIRECTORIES
+  INTERFACE_INCLUDE_DIRECTORIES
   "${LIBTORCH_ROOT}/include;${LIBTORCH_ROOT}/include/torch/csrc/api/include")
 foreach(dir ${torch_cuda_dirs})
   target_link_options(torch::cpu INTERFACE -Wl,-rpath-link,${dir} -Wl,-rpath,${dir})

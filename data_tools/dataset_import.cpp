@@ -1,0 +1,208 @@
+#include "dataset_import.h"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <future>
+
+#include "base/build_info.h"
+#include "base/console.h"
+#include "base/error.h"
+#include "base/stop.h"
+#include "base/text.h"
+#include "data/preprocess.h"
+#include "nifti/nifti.h"
+
+namespace tandem::data_tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kWorkers = 2;
+constexpr std::size_t kFaultsShown = 20;
+
+std::string shape_text(const std::array<std::int64_t, 3>& shape) {
+  return fmt::format("{}", fmt::join(shape, "x"));
+}
+
+/// Replaces the source's codes by ours, in place.
+void translate_labels(Volume<std::uint8_t>& label, const LabelCodes& codes, const std::string& file) {
+  const auto is_unknown = [&](std::uint8_t code) { return code >= codes.meaning.size(); };
+  const auto unknown = std::ranges::find_if(label.values, is_unknown);
+  require(unknown == label.values.end(), "{}: {} voxels have unknown label values (first: {}); expected {}",
+          file, std::ranges::count_if(label.values, is_unknown),
+          unknown == label.values.end() ? 0 : int(*unknown), codes.words);
+  for (auto& value : label.values) value = codes.meaning[value];
+}
+
+void check_same_grid(const nifti::Grid& image, const nifti::Grid& label, const std::string& file) {
+  require(label.shape == image.shape,
+          "{}: label shape {} differs from image shape {} (slices x rows x columns)", file,
+          shape_text(label.shape), shape_text(image.shape));
+  for (std::size_t i = 0; i < 3; ++i)
+    require(std::abs(label.spacing_mm[i] - image.spacing_mm[i]) < 1e-3,
+            "{}: label spacing {} mm differs from image spacing {} mm (z, y, x)", file,
+            fmt::join(label.spacing_mm, " x "), fmt::join(image.spacing_mm, " x "));
+}
+
+/// What a worker hands back: the cases of a patient, or what is wrong with it.
+struct Outcome {
+  std::vector<data::Case> cases;
+  std::string fault;
+  int unit_scale_files = 0, files = 0;
+};
+
+Outcome import_patient(const SourcePatient& patient, const ImportOptions& options) {
+  Outcome outcome;
+  try {
+    for (const auto& source : patient.find_cases()) {
+      outcome.cases.push_back(import_case(source, options, outcome.unit_scale_files));
+      outcome.files += source.label.empty() ? 1 : 2;
+    }
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::BadInput) throw;
+    outcome = {};
+    outcome.fault = error.what();
+  }
+  return outcome;
+}
+
+/// Numbers for the closing lines.
+struct Summary {
+  std::int64_t cases = 0, slices = 0;
+  int unit_scale_files = 0;
+  double low_z = INFINITY, high_z = 0;
+  std::array<double, 2> plane = {};
+  std::vector<std::string> faults;
+
+  void add(const data::Case& c) {
+    ++cases;
+    slices += c.image.slices;
+    low_z = std::min(low_z, c.spacing_mm[0]);
+    high_z = std::max(high_z, c.spacing_mm[0]);
+    plane = {c.spacing_mm[1], c.spacing_mm[2]};
+  }
+};
+
+[[noreturn]] void fail_with_faults(const std::vector<std::string>& faults, std::size_t patients) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(faults.size(), kFaultsShown); ++i)
+    text += (i > 0 ? "\n" : "") + faults[i];
+  if (faults.size() > kFaultsShown) text += fmt::format("\n... and {} more", faults.size() - kFaultsShown);
+  const std::size_t good = patients - faults.size();
+  fail("{}\n  nothing was written.{}", text,
+       good > 0
+           ? fmt::format(" Use --skip-faulty to import the other {} patient{}.", good, good == 1 ? "" : "s")
+           : "");
+}
+
+void report(const Summary& summary, const ImportOptions& options) {
+  console::say("{} cases, {} slices, {:.2f} x {:.2f} mm in plane, {:g}{} mm between slices", summary.cases,
+               summary.slices, summary.plane[0], summary.plane[1], summary.low_z,
+               summary.high_z > summary.low_z ? fmt::format("-{:g}", summary.high_z) : "");
+  if (summary.unit_scale_files > 0)
+    console::warn(
+        fmt::format("{} files carry a unit-scale sform; spacing was taken from pixdim (see "
+                    "data_tools/README.md#headers)",
+                    summary.unit_scale_files));
+  for (const auto& fault : summary.faults) console::warn("skipped: " + fault);
+  console::say("wrote {} ({:.1f} MB)", options.out.string(), double(fs::file_size(options.out)) / 1e6);
+}
+
+}  // namespace
+
+data::Case import_case(const SourceCase& source, const ImportOptions& options, int& unit_scale_files) {
+  data::Case c;
+  c.id = source.id, c.patient = source.patient, c.frame = source.frame, c.group = source.group;
+  const auto image = nifti::read_image(source.image);
+  unit_scale_files += image.grid.unit_scale_sform;
+  c.source_sha256_image = sha256(read_text_file(source.image));
+  std::optional<Volume<std::uint8_t>> label;
+  if (!source.label.empty()) {
+    auto file = nifti::read_label(source.label);
+    check_same_grid(image.grid, file.grid, source.label.string());
+    translate_labels(file.volume, options.labels, source.label.string());
+    unit_scale_files += file.grid.unit_scale_sform;
+    c.source_sha256_label = sha256(read_text_file(source.label));
+    label = std::move(file.volume);
+  }
+  c.original = {image.grid.shape, image.grid.spacing_mm, image.grid.affine};
+  if (options.preprocess) {
+    auto prepared = data::preprocess(image.volume, label, image.grid.spacing_mm);
+    c.image = std::move(prepared.image), c.label = std::move(prepared.label),
+    c.spacing_mm = prepared.spacing_mm;
+  } else {
+    c.image = image.volume, c.label = std::move(label), c.spacing_mm = image.grid.spacing_mm;
+  }
+  return c;
+}
+
+void import_patients(const std::vector<SourcePatient>& patients, const ImportOptions& options) {
+  data::CaseFileWriter writer(options.out, options.info);
+  Summary summary;
+  {
+    console::Progress progress(fmt::format("importing {} patients", patients.size()),
+                               std::int64_t(patients.size()));
+    // The oldest of the running patients is written first, so that the order of the file is the order of the
+    // list.
+    std::deque<std::future<Outcome>> running;
+    for (std::size_t next = 0; next < patients.size() || !running.empty();) {
+      while (next < patients.size() && running.size() < kWorkers) {
+        running.push_back(
+            std::async(std::launch::async, import_patient, std::cref(patients[next]), std::cref(options)));
+        ++next;
+      }
+      const auto outcome = running.front().get();
+      running.pop_front();
+      if (!outcome.fault.empty()) summary.faults.push_back(outcome.fault);
+      summary.unit_scale_files += outcome.unit_scale_files;
+      const bool faulty = !summary.faults.empty() && !options.skip_faulty;
+      for (const auto& c : outcome.cases) {
+        summary.add(c);
+        if (!faulty) writer.add(c);
+      }
+      progress.advance();
+      if (stop_requested()) throw Error("stopped; nothing was written", ExitCode::Stopped);
+    }
+  }
+  if (!summary.faults.empty() && !options.skip_faulty) fail_with_faults(summary.faults, patients.size());
+  require(summary.cases > 0, "no case could be imported; nothing was written{}{}",
+          summary.faults.empty() ? "" : ":\n", join(summary.faults, "\n"));
+  writer.commit();
+  report(summary, options);
+}
+
+std::vector<fs::path> list_folders(const fs::path& folder) {
+  std::vector<fs::path> folders;
+  std::error_code code;
+  fs::directory_iterator entries(folder, code);
+  require(!code, "cannot read folder {}: {}", folder.string(), code.message());
+  for (const auto& entry : entries)
+    if (entry.is_directory(code)) folders.push_back(entry.path());
+  std::ranges::sort(folders);
+  return folders;
+}
+
+void declare_import_options(program::po::options_description& options, const std::string& domain) {
+  namespace po = program::po;
+  options.add_options()("folder", po::value<std::string>()->required(), "folder to read")(
+      "out", po::value<std::string>()->required(), "data set file to write (.h5)")(
+      "domain", po::value<std::string>()->default_value(domain),
+      "name of the data set: its column in tables")("force", "replace the output if it exists")(
+      "skip-faulty", "leave faulty patients out instead of stopping");
+}
+
+ImportOptions import_options(const program::po::variables_map& map) {
+  ImportOptions options;
+  options.out = map["out"].as<std::string>();
+  options.skip_faulty = map.count("skip-faulty") > 0;
+  program::refuse_overwrite(options.out.string(), map.count("force") > 0);
+  options.info.domain = map["domain"].as<std::string>();
+  options.info.preprocessing = data::kPreprocessing;
+  options.info.tool_version = fmt::format("tandem-data {} ({})", build_info::kVersion, build_info::kCommit);
+  const auto folder = fs::path(map["folder"].as<std::string>()).lexically_normal();
+  options.info.source = (folder.has_filename() ? folder : folder.parent_path()).filename().string();
+  return options;
+}
+
+}  // namespace tandem::data_tools

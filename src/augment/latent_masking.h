@@ -1,0 +1,50 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "augment/latent_config.h"
+#include "base/random.h"
+
+namespace tandem::augment {
+
+/// All random numbers behind one masked code, so that a step can be replayed.
+struct LatentDraw {
+  Scheme scheme = Scheme::Dropout;
+  std::vector<double> q;  ///< targeted schemes: threshold fraction, one for the batch or one per sample
+  double dropout_p = 0.5;
+  at::Tensor soft_u;  ///< targeted: U[0,1), [N,L], L = C (channel) or h*w (spatial), or what broadcasts to it
+  at::Tensor keep;    ///< dropout: 1 = kept, [N,C]
+};
+
+/// Where a batch stands in a run; with the rows' ids it keys every draw, whatever rank or order computes it.
+struct StepKey {
+  std::uint64_t seed = 0;
+  std::uint32_t epoch = 0, step = 0;
+};
+
+enum class Code { Image, Shape };
+
+/// Draws scheme, threshold and mask values for one code. @param code_shape {N,C,h,w}
+LatentDraw draw_latent(const LatentConfig& config, Code code, const StepKey& key,
+                       const std::vector<std::uint32_t>& sample_ids, at::IntArrayRef code_shape);
+
+/// The masked code and what led to it.
+struct MaskedCode {
+  at::Tensor code;       ///< [N,C,h,w], detached
+  at::Tensor gradient;   ///< targeted: [N,C,h,w]
+  at::Tensor scores;     ///< targeted: [N,L]
+  at::Tensor threshold;  ///< targeted: [N,1]
+  at::Tensor set;        ///< targeted: bool [N,L]
+  at::Tensor mask;       ///< targeted: [N,L]
+};
+
+/// Masks a code by the drawn scheme; [chen2021] Sec. 2.3.
+/// @param code [N,C,h,w], detached
+/// @param loss_of the loss of a decoder on the code, a scalar; called for the targeted schemes only, once
+MaskedCode mask_code(const at::Tensor& code, const LatentConfig& config, const LatentDraw& draw,
+                     const std::function<at::Tensor(const at::Tensor& code)>& loss_of);
+
+}  // namespace tandem::augment

@@ -1,0 +1,18 @@
+#pragma once
+#include "config/visitor.h"
+
+namespace tandem::evaluation {
+
+/// Settings of evaluation and prediction, section [evaluation].
+struct EvaluationConfig {
+  std::int64_t crop = 192;
+  bool slice_minmax = false;
+
+  void describe(config::Visitor& v) {
+    v.field({.name = "crop", .help = "side of the square that is evaluated, pixels; a multiple of 16",
+             .range = config::at_least(16)}, crop);
+    v.field({.name = "slice_minmax", .help = "rescale each slice to [0,1] before prediction"}, slice_minmax);
+  }
+};
+
+}  // namespace tandem::evaluation

@@ -1,0 +1,58 @@
+#include "experiment/run_folder.h"
+
+#include <ATen/Parallel.h>
+#include <torch/headeronly/version.h>
+#include <unistd.h>
+
+#include <ctime>
+
+#include "base/atomic_file.h"
+#include "base/build_info.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "config/format.h"
+
+namespace tandem::experiment {
+
+RunFolder RunFolder::create(const ExperimentConfig& config, bool force) {
+  const RunFolder folder(std::filesystem::path(config.run.folder) / config.name / config.id());
+  if (std::filesystem::exists(folder.config())) {
+    require(force, "a run with these settings is in {}. Go on with: tandem train --resume {}; or start anew with --force",
+            folder.path().string(), folder.path().string());
+    std::filesystem::remove_all(folder.path());
+  }
+  std::error_code code;
+  std::filesystem::create_directories(folder.path() / "checkpoints", code);
+  if (code) fail_system("cannot create {}: {}", folder.path().string(), code.message());
+  write_text_file(folder.config(), config.dump());
+  return folder;
+}
+
+RunFolder RunFolder::open(const std::filesystem::path& path) {
+  const RunFolder folder(path);
+  require(std::filesystem::exists(folder.config()), "{} is not a run folder: it has no config.toml", path.string());
+  return folder;
+}
+
+ExperimentConfig RunFolder::read_config(const std::vector<std::string>& overrides) const {
+  return ExperimentConfig::from_file(config(), overrides);
+}
+
+std::string describe_environment(const std::string& device) {
+  char host[256] = "";
+  ::gethostname(host, sizeof(host) - 1);
+  const std::time_t now = std::time(nullptr);
+  char time[32];
+  std::strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
+  namespace info = build_info;
+  return fmt::format("host = {}\nstarted = {}\ndevice = {}\nthreads = {}\nversion = {}\ncommit = {}\ncompiler = {}\n"
+                     "libtorch = \"{}.{}.{}\"\nhdf5 = {}\n",
+                     config::quote_toml(host), config::quote_toml(time), config::quote_toml(device), at::get_num_threads(),
+                     config::quote_toml(info::kVersion), config::quote_toml(info::kCommit),
+                     config::quote_toml(info::kCompiler), TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH,
+                     config::quote_toml(h5::library_version()));
+}
+
+std::string file_sha256(const std::filesystem::path& path) { return sha256(read_text_file(path)); }
+
+}  // namespace tandem::experiment

@@ -1,0 +1,39 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "experiment/experiment_config.h"
+#include "records/run_result.h"
+
+namespace tandem::experiment {
+
+/// The files of one run, <folder>/<experiment>/<id>/: config.toml, environment.toml, log.txt, checkpoints/, result.h5.
+class RunFolder {
+ public:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path config() const { return path_ / "config.toml"; }
+  std::filesystem::path environment() const { return path_ / "environment.toml"; }
+  std::filesystem::path log() const { return path_ / "log.txt"; }
+  std::filesystem::path best() const { return path_ / "checkpoints/best.h5"; }
+  std::filesystem::path last() const { return path_ / "checkpoints/last.h5"; }
+  std::filesystem::path result() const { return path_ / "result.h5"; }
+
+  /// Makes the folder of a new run; refuses one that holds a run unless `force`, which removes that run first.
+  static RunFolder create(const ExperimentConfig& config, bool force);
+  /// An existing run; refuses a folder without config.toml.
+  static RunFolder open(const std::filesystem::path& path);
+  /// The settings the run was started with.
+  ExperimentConfig read_config(const std::vector<std::string>& overrides = {}) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Host, versions, commit, device and command as TOML.
+std::string describe_environment(const std::string& device);
+
+/// SHA-256 of a file, as kept beside the scores made from it.
+std::string file_sha256(const std::filesystem::path& path);
+
+}  // namespace tandem::experiment

@@ -1,0 +1,34 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+namespace tandem::model {
+
+/// The three ways a network is passed through. [chen2021] says nothing of BatchNorm; these follow the official code.
+enum class PassMode {
+  Tracked,     ///< batch statistics normalise, running statistics are updated, gamma and beta are trained
+  Frozen,      ///< batch statistics normalise, running statistics stay, gamma and beta are constants of this pass
+  Evaluation,  ///< running statistics normalise
+};
+
+enum class Activation { None, ReLU, LeakyReLU };
+
+inline constexpr double kLeakySlope = 0.2;
+inline constexpr double kBatchNormEps = 1e-5;
+inline constexpr double kBatchNormMomentum = 0.1;
+
+/// Parameters and buffers of one BatchNorm [ioffe2015] over C channels.
+struct BatchNorm {
+  explicit BatchNorm(std::int64_t channels);
+
+  at::Tensor weight, bias;               // [C], gamma and beta
+  at::Tensor running_mean, running_var;  // [C]; the variance is the unbiased one
+  at::Tensor num_batches_tracked;        // int64 scalar
+};
+
+/// act(batch_norm(x) + residual), the project's one place for BatchNorm: tracked, frozen and evaluation passes.
+/// @param x        [N,C,H,W]
+/// @param residual [N,C,H,W], or undefined for none
+at::Tensor batch_norm_act(const at::Tensor& x, BatchNorm& bn, PassMode mode, Activation activation,
+                          const at::Tensor& residual = {});
+
+}  // namespace tandem::model

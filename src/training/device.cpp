@@ -1,0 +1,54 @@
+#include "training/device.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <dlfcn.h>
+#include <malloc.h>
+#include <sched.h>
+
+#include <filesystem>
+
+#include "base/console.h"
+#include "base/error.h"
+
+namespace tandem::training {
+namespace {
+
+int usable_cores() {
+  cpu_set_t set;
+  return ::sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+/// True if the NVIDIA driver answers; asked without LibTorch, whose CUDA hooks may be queried only once.
+bool driver_present() { return std::filesystem::exists("/proc/driver/nvidia/version"); }
+
+/// Loads libtorch_cuda.so; empty on success, else the loader's reason.
+std::string load_cuda_library() {
+  if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL)) return "";
+  return ::dlerror();
+}
+
+}  // namespace
+
+void tune_allocator() {
+  ::mallopt(M_MMAP_MAX, 0);
+  ::mallopt(M_TRIM_THRESHOLD, -1);
+  ::mallopt(M_TOP_PAD, 64 << 20);
+  ::mallopt(M_ARENA_MAX, 1);
+}
+
+c10::Device choose_device(const std::string& name, std::int64_t threads) {
+  at::set_num_threads(threads > 0 ? int(threads) : usable_cores());
+  if (name == "cpu" || (name == "auto" && !driver_present())) return c10::Device(c10::kCPU);
+  const std::string reason = load_cuda_library();
+  if (!reason.empty() || !at::hasCUDA()) {
+    const std::string why = reason.empty() ? "no usable GPU" : reason;
+    require(name == "auto", "training.device = \"cuda\", but: {}. Use training.device = \"cpu\", or set up with "
+            "launch/setup.sh --cuda", why);
+    console::warn("a GPU driver is here, but the CPU is used: " + why);
+    return c10::Device(c10::kCPU);
+  }
+  return c10::Device(c10::kCUDA, 0);
+}
+
+}  // namespace tandem::training

@@ -1,0 +1,28 @@
+#pragma once
+#include "training/adam.h"
+#include "training/hard_example_step.h"
+
+namespace tandem::training {
+
+/// Names of the loss terms in the order of train_step's result; the last is the total.
+inline const std::vector<std::string> kLossNames = {"ce_p", "rec", "ce_stn_p", "ce_stn_y", "hard_ce_p", "hard_rec",
+                                                    "hard_ce_stn_p", "hard_ce_stn_pm", "total"};
+
+/// All of one forward pass.
+struct ForwardPass {
+  StandardPass standard;
+  HardExamples hard_examples;
+  HardPass hard;
+  at::Tensor loss;   ///< L = L_std + L_hard, scalar with its graph
+  at::Tensor terms;  ///< [9], in the order of kLossNames, detached, on the device
+};
+
+/// Standard pass and, if asked for, hard examples and their pass. @param noisy the input x~ [N,1,H,W]
+ForwardPass forward_step(model::Networks& net, const StepInputs& in, const at::Tensor& noisy, const StepDraws& draws,
+                         const augment::LatentConfig& latent, const LossConfig& config);
+
+/// One training step: forward, one backward, one Adam update. @return the loss terms [9], on the device: no host wait
+at::Tensor train_step(model::Networks& net, Adam& adam, const StepInputs& in, const StepDraws& draws,
+                      const augment::LatentConfig& latent, const LossConfig& config);
+
+}  // namespace tandem::training

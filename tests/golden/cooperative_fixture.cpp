@@ -1,0 +1,68 @@
+#include "golden/cooperative_fixture.h"
+
+namespace tandem::test {
+
+model::Networks Golden::networks(at::ScalarType type, const model::ModelConfig& config) const {
+  model::Networks net(config);
+  net.visit([&](const std::string& key, at::Tensor& t, model::Role) {
+    const auto stored = tensor("/weights/" + key);
+    ASSERT_EQ(stored.sizes(), t.sizes()) << key;
+    t = stored.to(t.scalar_type() == at::kLong ? at::kLong : at::kFloat);
+  });
+  net.to(at::kCPU, type);
+  return net;
+}
+
+training::StepDraws Golden::main_draws() const {
+  training::StepDraws draws;
+  for (const std::string code : {"image", "shape"}) {
+    const std::string group = "/hard/draw_" + code;
+    auto& draw = code == "image" ? draws.image : draws.shape;
+    draw.scheme = scheme_of_code(file_.read_scalar<std::int64_t>(group + "/scheme"));
+    draw.q = {scalar(group + "/q")};
+    if (draw.scheme == augment::Scheme::Dropout) draw.keep = tensor(group + "/keep");
+    else draw.soft_u = tensor(group + "/soft_u");
+  }
+  return draws;
+}
+
+augment::LatentDraw Golden::draw(const std::string& group, augment::Scheme scheme, int row) const {
+  const auto at_row = [&](const std::string& name) {
+    const auto all = tensor(group + "/" + name);
+    return row < 0 ? all : all[row];
+  };
+  augment::LatentDraw draw;
+  draw.scheme = scheme;
+  draw.q = {0.5 * at_row("u").item<double>()};
+  draw.keep = at_row("keep");
+  draw.soft_u = at_row(scheme == augment::Scheme::Channel ? "soft_channel" : "soft_spatial");
+  return draw;
+}
+
+void expect_close(const at::Tensor& actual, const at::Tensor& expected, double rtol, double atol,
+                  const std::string& what) {
+  const auto a = actual.detach().to(at::kDouble).contiguous(), e = expected.detach().to(at::kDouble);
+  ASSERT_EQ(a.sizes(), e.sizes()) << what;
+  const auto difference = (a - e).abs();
+  const bool good = (difference <= atol + rtol * e.abs()).all().item<bool>();
+  EXPECT_TRUE(good) << what << ": largest absolute difference " << difference.max().item<double>()
+                    << ", largest relative " << (difference / (e.abs() + 1e-300)).max().item<double>();
+}
+
+std::map<std::string, std::vector<std::int64_t>> counters(model::Networks& net) {
+  std::map<std::string, std::vector<std::int64_t>> all;
+  net.visit([&](const std::string& key, at::Tensor& t, model::Role role) {
+    if (role == model::Role::Counter) all[module_of(key)].push_back(t.item<std::int64_t>());
+  });
+  return all;
+}
+
+std::vector<std::pair<std::string, at::Tensor>> named_parameters(model::Networks& net) {
+  std::vector<std::pair<std::string, at::Tensor>> all;
+  net.visit([&](const std::string& key, at::Tensor& t, model::Role role) {
+    if (model::is_trained(role)) all.emplace_back(key, t);
+  });
+  return all;
+}
+
+}  // namespace tandem::test
