@@ -1,7 +1,5 @@
 #include "data_tools/corrupt_command.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <cmath>
 #include <future>
@@ -12,6 +10,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "data/case_file.h"
+#include "data/split.h"
 #include "data_tools/tool_version.h"
 #include "equations/artefact_json.h"
 #include "equations/artefact_sampling.h"
@@ -24,13 +23,6 @@ namespace eq = equations;
 namespace fs = std::filesystem;
 using program::po::variables_map;
 
-std::string trailing_number(const std::string& id) {
-  size_t start = id.size();
-  while (start > 0 && id[start - 1] >= '0' && id[start - 1] <= '9') --start;
-  while (start < id.size() && id[start] == '0') ++start;
-  return id.substr(start);
-}
-
 /// Ids of the chosen cases in the file's order; Error if none is left, a warning for patients that are not
 /// there.
 std::vector<std::string> select(const data::CaseFile& file, const CaseSelection& selection) {
@@ -40,7 +32,7 @@ std::vector<std::string> select(const data::CaseFile& file, const CaseSelection&
     const auto header = file.read_header(id);
     bool wanted = selection.patients.empty();
     for (size_t p = 0; p < selection.patients.size(); ++p)
-      if (same_patient(selection.patients[p], header.patient)) wanted = found[p] = true;
+      if (data::same_patient(selection.patients[p], header.patient)) wanted = found[p] = true;
     const auto& frames = selection.frames;
     if (!frames.empty() && std::find(frames.begin(), frames.end(), header.frame) == frames.end())
       wanted = false;
@@ -100,7 +92,8 @@ CaseSelection selection_from(const variables_map& map) {
   for (const auto& frame : selection.frames)
     require(frame == "ED" || frame == "ES", "--frames {}: frames are ED and ES", frame);
   if (map.count("split")) {
-    const auto test = read_test_patients(map["split"].as<std::string>());
+    const auto test = data::read_split(map["split"].as<std::string>()).test;
+    require(!test.empty(), "{} names no test patients", map["split"].as<std::string>());
     selection.patients.insert(selection.patients.end(), test.begin(), test.end());
   }
   return selection;
@@ -201,35 +194,6 @@ void declare(program::po::options_description& options) {
 }
 
 }  // namespace
-
-std::vector<std::string> read_test_patients(const fs::path& split_file) {
-  toml::table table;
-  try {
-    table = toml::parse_file(split_file.string());
-  } catch (const toml::parse_error& error) {
-    fail("{}\n  {}:{}:{}", error.description(), split_file.string(), error.source().begin.line,
-         error.source().begin.column);
-  }
-  const auto* list = table["test"].as_array();
-  require(list != nullptr && !list->empty(), "{} has no list 'test' of patient ids", split_file.string());
-  std::vector<std::string> patients;
-  for (const auto& element : *list) {
-    const auto patient = element.value_exact<std::string>();
-    require(patient.has_value(), "{}:{}: patient ids in 'test' must be texts, such as \"007\"",
-            split_file.string(), element.source().begin.line);
-    patients.push_back(*patient);
-  }
-  return patients;
-}
-
-bool same_patient(const std::string& a, const std::string& b) {
-  if (a == b) return true;
-  const auto is_number = [](const std::string& id) {
-    return id.find_first_not_of("0123456789") == std::string::npos;
-  };
-  if (!is_number(a) && !is_number(b)) return false;  // "A7" and "B7" are two patients
-  return !trailing_number(a).empty() && trailing_number(a) == trailing_number(b);
-}
 
 data::Case corrupted_copy(const data::Case& source, const std::string& kind, int copy, std::uint64_t seed) {
   const auto index =

@@ -18,13 +18,6 @@ struct CaseSelection {
   std::vector<std::string> frames;    ///< "ED", "ES"
 };
 
-/// The patient ids in the list `test` of a split file (TOML); Error naming the file if there is none.
-std::vector<std::string> read_test_patients(const std::filesystem::path& split_file);
-
-/// True if two patient ids are equal, or one is a bare number and the other ends in it ("7", "007",
-/// "patient007").
-bool same_patient(const std::string& a, const std::string& b);
-
 /// Copy number `copy` of a case under an artefact of a kind, id "<id>_c<copy>"; parameters are drawn from a
 /// stream keyed by seed, copy, kind and case id, and stored in the case. Same label.
 data::Case corrupted_copy(const data::Case& source, const std::string& kind, int copy, std::uint64_t seed);

@@ -8,18 +8,10 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "data/case_file.h"
+#include "data/split.h"
 
 namespace tandem::data {
 namespace {
-
-/// The digits at the end of a name without leading zeros; the whole name if it does not end in a digit.
-std::string patient_number(const std::string& name) {
-  const auto last = name.find_last_not_of("0123456789");
-  const auto digits = last == std::string::npos ? name : name.substr(last + 1);
-  if (digits.empty()) return name;
-  const auto first = digits.find_first_not_of('0');
-  return first == std::string::npos ? "0" : digits.substr(first);
-}
 
 /// Where a case is: file and id.
 struct Place {
@@ -43,7 +35,7 @@ class Index {
     if (cases_.contains(name)) return {name};
     std::vector<std::string> found;
     for (const auto& [patient, frames] : cases_)
-      if (patient_number(patient) == patient_number(name)) found.push_back(patient);
+      if (same_patient(patient, name)) found.push_back(patient);
     return found;
   }
 

@@ -16,19 +16,12 @@ Volume<float> corrupt(const Volume<float>& source, const Artefact& artefact,
 /// The steps of corrupt(), apart for their tests.
 namespace corruption_step {
 
-/// [D,H,W] -> [D,rows,columns], first row floor((H - rows) / 2) (negative: zeros in front), columns likewise.
-Volume<float> centre_crop_or_pad(const Volume<float>& volume, std::int64_t rows, std::int64_t columns);
-
 /// Each slice to [0,1] before the artefact: gain and offset in float64, rounded, applied in float32.
 /// Constant: zeros.
 Volume<float> scale_slices(const Volume<float>& volume);
 
 /// Each slice to [0,1] after it: (v - min) / (max - min + 1e-20), in float64. Constant slice: zeros.
 Volume<float> rescale_slices(const Volume<float>& volume);
-
-/// Undoes centre_crop_or_pad: a cropped volume into zeros of [D,rows,columns]; what the padding added is
-/// dropped.
-Volume<float> paste_back(const Volume<float>& volume, std::int64_t rows, std::int64_t columns);
 
 }  // namespace corruption_step
 }  // namespace tandem::equations

@@ -5,6 +5,7 @@
 
 #include "equations/artefact_sampling.h"
 #include "equations/corruption_pipeline.h"
+#include "equations/preprocessing.h"
 #include "h5/h5.h"
 #include "support/golden.h"
 
@@ -85,7 +86,7 @@ TEST_F(Corruptions, PipelineStepsMatchOnTheSmallVolume) {
   ASSERT_EQ(
       file.attribute_vector<std::int64_t>("/small", "crop_offset_rc"),
       (std::vector<std::int64_t>{(source.rows - input.rows) >> 1, (source.columns - input.columns) >> 1}));
-  const auto crop = corruption_step::centre_crop_or_pad(source, input.rows, input.columns);
+  const auto crop = centre_crop_or_pad(source, input.rows, input.columns);
   expect_near(corruption_step::scale_slices(crop), input, 2e-7);
 
   for (const auto& kind : kArtefactKinds)
@@ -98,7 +99,7 @@ TEST_F(Corruptions, PipelineStepsMatchOnTheSmallVolume) {
       expect_near(corruption_step::rescale_slices(apply_artefact(input, artefact(kind, group))), rescaled,
                   2e-6);
       if (!file.exists(group + "/canvas")) continue;
-      expect_near(corruption_step::paste_back(rescaled, source.rows, source.columns),
+      expect_near(paste_back(rescaled, source.rows, source.columns),
                   volume(group + "/canvas"), 0);
     }
 }
@@ -123,7 +124,7 @@ TEST_F(Corruptions, FullSizeMatches) {
       const std::string group = "/full/" + kind + "/" + seed;
       const auto shape = file.shape(group + "/raw");
       const auto input = corruption_step::scale_slices(
-          corruption_step::centre_crop_or_pad(source, shape.at(1), shape.at(2)));
+          centre_crop_or_pad(source, shape.at(1), shape.at(2)));
       check_raw(kind, group, input);
     }
 }

@@ -102,22 +102,14 @@ TEST_F(Corrupt, ACopyDoesNotDependOnWhatElseIsMade) {
 }
 
 TEST_F(Corrupt, SplitFileChoosesItsTestPatients) {
-  std::ofstream(at("split.toml")) << "name = \"mine\"\ntest = [\"008\"]\n";
+  std::ofstream(at("split.toml")) << "[split]\nname = \"mine\"\ntest = [\"008\"]\n";
   corrupt({"--kind", "bias", "--copies", "1", "--split", at("split.toml"), "--out", at("b.h5")});
   EXPECT_EQ(data::CaseFile(at("b.h5")).ids(),
             (std::vector<std::string>{"patient008_ED_c0", "patient008_ES_c0"}));
-  std::ofstream(at("empty.toml")) << "train = [\"008\"]\n";
+  std::ofstream(at("empty.toml")) << "[split]\ntraining = [\"008\"]\n";
   EXPECT_NE(
-      message({"--kind", "bias", "--split", at("empty.toml"), "--out", at("c.h5")}).find("no list 'test'"),
+      message({"--kind", "bias", "--split", at("empty.toml"), "--out", at("c.h5")}).find("names no test patients"),
       std::string::npos);
-}
-
-TEST(SamePatient, ComparesNamesOrNumbers) {
-  EXPECT_TRUE(same_patient("007", "patient007"));
-  EXPECT_TRUE(same_patient("patient007", "7"));
-  EXPECT_FALSE(same_patient("007", "patient107"));
-  EXPECT_FALSE(same_patient("A7", "B7"));
-  EXPECT_FALSE(same_patient("", "patient"));
 }
 
 TEST_F(Corrupt, RefusesFaultyInputAndWritesNothing) {
