@@ -9,7 +9,7 @@
 
 namespace tandem::equations {
 
-/// The four MR artefacts of ACDC-C as TorchIO 0.18 defines them [perez2021]: parameters in, volume out.
+/// The four MR artefacts of ACDC-C as TorchIO 0.18 defines them [perezgarcia2021]: parameters in, volume out.
 ///
 /// Volumes are [D,H,W] = TorchIO's spatial axes 0, 1, 2, with 1 voxel = 1 unit of length on every axis. All
 /// are computed in float64 and cast to float32 at the end, as TorchIO does with NumPy's complex128

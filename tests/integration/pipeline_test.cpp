@@ -101,7 +101,7 @@ TEST_F(Pipeline, TrainEvaluateReportAndPredict) {
   ASSERT_EQ(run({"tandem-data", "export", path("phantom.h5"), "--out", path("nifti")}), 0) << output;
   std::filesystem::path scan;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(path("nifti")))
-    if (entry.path().string().find("img") != std::string::npos || entry.path().string().find("image") != std::string::npos)
+    if (!entry.path().string().ends_with("_gt.nii.gz"))
       scan = entry.path();
   ASSERT_FALSE(scan.empty());
   ASSERT_EQ(run({"tandem", "predict", run_folder, "--input", scan.string(), "--output", path("masks")}), 0) << output;

@@ -18,6 +18,7 @@ namespace tandem::test {
 class Process {
  public:
   Process(const std::vector<std::string>& command, const std::filesystem::path& output) : output_(output) {
+    std::filesystem::remove(output);  // output() must not show an earlier program's words
     pid_ = ::fork();
     if (pid_ != 0) return;
     const int fd = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);

@@ -80,12 +80,21 @@ TEST(Initialisation, FollowsTheRulesPerRole) {
   net.visit([](const std::string& key, at::Tensor& t, Role role) {
     const double fan_in = t.dim() > 1 ? double(t.numel()) / double(t.size(0)) : 0;
     const double deviation = t.numel() > 1 ? t.to(at::kDouble).std().item<double>() : 0;
-    if (role == Role::ConvWeight && t.numel() > 1000)
+    if (role == Role::ConvWeight && t.numel() > 1000) {
       EXPECT_NEAR(deviation, std::sqrt(2 / fan_in), 0.06 * std::sqrt(2 / fan_in)) << key;
-    if (role == Role::TransposedWeight) EXPECT_LE(t.abs().max().item<double>(), 1 / std::sqrt(4.0 * double(t.size(0)))) << key;
-    if (role == Role::Gamma) EXPECT_NEAR(t.mean().item<double>(), 1, 0.02) << key;
-    if (role == Role::OutputBias || role == Role::Beta) EXPECT_EQ(t.abs().max().item<double>(), 0) << key;
-    if (role == Role::ConvBias) EXPECT_GT(deviation, 0) << key;
+    }
+    if (role == Role::TransposedWeight) {
+      EXPECT_LE(t.abs().max().item<double>(), 1 / std::sqrt(4.0 * double(t.size(0)))) << key;
+    }
+    if (role == Role::Gamma) {
+      EXPECT_NEAR(t.mean().item<double>(), 1, 0.02) << key;
+    }
+    if (role == Role::OutputBias || role == Role::Beta) {
+      EXPECT_EQ(t.abs().max().item<double>(), 0) << key;
+    }
+    if (role == Role::ConvBias) {
+      EXPECT_GT(deviation, 0) << key;
+    }
   });
 }
 
