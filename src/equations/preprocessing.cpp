@@ -22,8 +22,9 @@ double percentile_of_copy(std::vector<float>& values, double q) {
   // nth_element left everything above `below` on its right.
   const double b = *std::min_element(values.begin() + std::ptrdiff_t(below) + 1, values.end());
   const double t = position - double(below);
-  // NumPy's two branches, so that the last bit agrees as well.
-  return t < 0.5 ? a + (b - a) * t : b - (b - a) * (1 - t);
+  // NumPy takes the difference in float32 and branches at 0.5; done the same way, the last bit agrees as well.
+  const double difference = float(b) - float(a);
+  return t < 0.5 ? a + difference * t : b - difference * (1 - t);
 }
 
 /// Where one output row (or column) looks: two neighbours and the weight of the second, or outside.

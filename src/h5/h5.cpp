@@ -39,6 +39,10 @@ std::string library_reason() {
   std::string text;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, collect_reason, &text);
   H5Eclear2(H5E_DEFAULT);
+  // The file driver's text is long; the system's own words stand in quotes.
+  const std::string mark = "error message = '";
+  if (const auto at = text.find(mark); at != std::string::npos)
+    text = text.substr(at + mark.size(), text.find('\'', at + mark.size()) - at - mark.size());
   return text.empty() ? "unknown reason" : text;
 }
 
@@ -47,6 +51,8 @@ std::string library_reason() {
 void prepare_library() {
   [[maybe_unused]] static const bool opened = [] {
     ::setenv("HDF5_USE_FILE_LOCKING", "BEST_EFFORT", 0);
+    // Every file is closed by its owner. HDF5's own clean-up at exit crashes after a write that failed on a full disk.
+    H5dont_atexit();
     return H5open() >= 0;
   }();
   [[maybe_unused]] thread_local const bool silenced = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
@@ -342,6 +348,7 @@ void File::write_attribute_strings(const std::string& path, const std::string& n
 }
 
 std::string library_version() {
+  initialise_library();
   unsigned major = 0, minor = 0, release = 0;
   H5get_libversion(&major, &minor, &release);
   return fmt::format("{}.{}.{}", major, minor, release);

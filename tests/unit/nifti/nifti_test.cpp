@@ -84,30 +84,31 @@ TEST_F(Nifti, OneTimePointIsFineMoreAreRefused) {
   expect_error([&] { read_image(write(file)); }, "expected one 3-D volume");
 }
 
-TEST_F(Nifti, TruncatedFilesAreRefused) {
+/// A file too large for the header's first read to reach its end.
+RawNifti large_file() {
   RawNifti file;
   file.set_dims({3, 40, 30, 20, 1, 1, 1, 1});
   std::vector<std::int16_t> values(24000);
   for (size_t i = 0; i < values.size(); ++i) values[i] = std::int16_t(i * i * 7919 % 32749);
   file.set_values(values, DT_INT16);
-  const auto whole = write(file);
+  return file;
+}
+
+TEST_F(Nifti, TruncatedFilesAreRefused) {
+  const auto whole = write(large_file());
   const double last_byte_off = 1 - 1.0 / double(std::filesystem::file_size(whole));
   for (const double share : {0.5, 0.98, last_byte_off}) {
-    const auto path = write(file);
+    const auto path = write(large_file());
     test::truncate_file(path, share);
     expect_error([&] { read_image(path); }, "truncated or damaged");
   }
-  const auto plain = write(file, "plain.nii");
+  const auto plain = write(large_file(), "plain.nii");
   test::truncate_file(plain, 0.9);
   expect_error([&] { read_image(plain); }, "truncated or damaged");
 }
 
 TEST_F(Nifti, ChangedByteInCompressedFileIsNoticed) {
-  RawNifti file;
-  std::vector<std::int16_t> values(24);
-  for (size_t i = 0; i < values.size(); ++i) values[i] = std::int16_t(i * 2654435761u);
-  file.set_values(values, DT_INT16);
-  auto bytes = read_text_file(write(file));
+  auto bytes = read_text_file(write(large_file()));
   bytes[bytes.size() - 6] = char(bytes[bytes.size() - 6] ^ 1);  // in the checksum at the end
   write_text_file(folder_ / "changed.nii.gz", bytes);
   expect_error([&] { read_image(folder_ / "changed.nii.gz"); }, "truncated or damaged");
