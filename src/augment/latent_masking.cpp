@@ -10,10 +10,14 @@ namespace {
 
 Scheme choose_scheme(MaskType type, RandomStream& random) {
   switch (type) {
-    case MaskType::Dropout: return Scheme::Dropout;
-    case MaskType::Spatial: return Scheme::Spatial;
-    case MaskType::Channel: return Scheme::Channel;
-    case MaskType::Random: break;
+    case MaskType::Dropout:
+      return Scheme::Dropout;
+    case MaskType::Spatial:
+      return Scheme::Spatial;
+    case MaskType::Channel:
+      return Scheme::Channel;
+    case MaskType::Random:
+      break;
   }
   return std::array{Scheme::Dropout, Scheme::Spatial, Scheme::Channel}[size_t(random.integer(0, 2))];
 }
@@ -24,7 +28,8 @@ RandomStream stream(const StepKey& key, Purpose purpose, std::uint32_t sample) {
 }
 
 /// U[0,1) of shape [N,L], row by row from the sample's own stream.
-at::Tensor uniform_rows(const StepKey& key, Purpose purpose, const std::vector<std::uint32_t>& ids, std::int64_t length) {
+at::Tensor uniform_rows(const StepKey& key, Purpose purpose, const std::vector<std::uint32_t>& ids,
+                        std::int64_t length) {
   auto values = at::empty({std::int64_t(ids.size()), length}, at::kDouble);
   double* out = values.data_ptr<double>();
   for (const auto id : ids) {
@@ -37,17 +42,20 @@ at::Tensor uniform_rows(const StepKey& key, Purpose purpose, const std::vector<s
 at::Tensor annealing_draws(const LatentConfig& config, const StepKey& key, Purpose purpose,
                            const std::vector<std::uint32_t>& ids, std::int64_t length) {
   switch (config.annealing) {
-    case Annealing::PerElement: return uniform_rows(key, purpose, ids, length);
-    case Annealing::PerSample: return uniform_rows(key, purpose, ids, 1);
-    case Annealing::PerBatch: break;
+    case Annealing::PerElement:
+      return uniform_rows(key, purpose, ids, length);
+    case Annealing::PerSample:
+      return uniform_rows(key, purpose, ids, 1);
+    case Annealing::PerBatch:
+      break;
   }
   return uniform_rows(key, purpose, {0}, 1);
 }
 
 }  // namespace
 
-LatentDraw draw_latent(const LatentConfig& config, Code code, const StepKey& key, const std::vector<std::uint32_t>& ids,
-                       at::IntArrayRef shape) {
+LatentDraw draw_latent(const LatentConfig& config, Code code, const StepKey& key,
+                       const std::vector<std::uint32_t>& ids, at::IntArrayRef shape) {
   const bool image = code == Code::Image;
   const Purpose scheme_purpose = image || config.shared_scheme ? Purpose::ImageScheme : Purpose::ShapeScheme;
   const Purpose batch_purpose = image ? Purpose::ImageScheme : Purpose::ShapeScheme;
@@ -58,7 +66,8 @@ LatentDraw draw_latent(const LatentConfig& config, Code code, const StepKey& key
   auto scheme_random = stream(key, scheme_purpose, 0);
   draw.scheme = choose_scheme(type, scheme_random);
 
-  // Sample 1 of the scheme's purpose is the batch-wide threshold; per-sample ones use the samples' own streams.
+  // Sample 1 of the scheme's purpose is the batch-wide threshold; per-sample ones use the samples' own
+  // streams.
   const double fixed = config.max_threshold;
   draw.q = {config.random_threshold ? fixed * stream(key, batch_purpose, 1).uniform() : fixed};
   if (config.random_threshold && config.threshold_sampling == ThresholdSampling::PerSample) {

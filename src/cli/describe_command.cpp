@@ -63,11 +63,12 @@ program::Command describe_command() {
   return {.name = "describe",
           .synopsis = "RUN | FILE [--set section.key=value]...",
           .summary = "prints resolved settings with their origin, and the networks with their counts",
-          .declare = [](po::options_description& o) {
-            o.add_options()("what", po::value<std::string>(), "run folder or experiment file")(
-                "set", po::value<Words>()->composing(), "section.key=value, on top of the file")(
-                "tensors", "list every tensor with its shape");
-          },
+          .declare =
+              [](po::options_description& o) {
+                o.add_options()("what", po::value<std::string>(), "run folder or experiment file")(
+                    "set", po::value<Words>()->composing(), "section.key=value, on top of the file")(
+                    "tensors", "list every tensor with its shape");
+              },
           .positional = {"what"},
           .run = run};
 }

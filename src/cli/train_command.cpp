@@ -13,7 +13,8 @@ void run(const program::po::variables_map& options) {
     require(options.count("file") == 0, "give either an experiment file or --resume RUN, not both");
     const auto folder = experiment::RunFolder::open(options["resume"].as<std::string>());
     require(std::filesystem::exists(folder.last()),
-            "{} has no checkpoints/last.h5 to go on from; start it with: tandem train FILE --force", folder.path().string());
+            "{} has no checkpoints/last.h5 to go on from; start it with: tandem train FILE --force",
+            folder.path().string());
     return experiment::train_run(folder.read_config(overrides), folder, /*resume=*/true);
   }
   require(options.count("file") > 0, "which experiment? Give a TOML file, or --resume RUN");
@@ -29,12 +30,14 @@ program::Command train_command() {
   return {.name = "train",
           .synopsis = "FILE [--set section.key=value]... | --resume RUN",
           .summary = "trains one experiment, described by a TOML file",
-          .declare = [](po::options_description& o) {
-            o.add_options()("file", po::value<std::string>(), "experiment file (TOML)")(
-                "set", po::value<Words>()->composing(), "section.key=value, on top of the file; may be repeated")(
-                "resume", po::value<std::string>(), "run folder to go on with, from its last checkpoint")(
-                "force", "replace a run with the same settings");
-          },
+          .declare =
+              [](po::options_description& o) {
+                o.add_options()("file", po::value<std::string>(), "experiment file (TOML)")(
+                    "set", po::value<Words>()->composing(),
+                    "section.key=value, on top of the file; may be repeated")(
+                    "resume", po::value<std::string>(), "run folder to go on with, from its last checkpoint")(
+                    "force", "replace a run with the same settings");
+              },
           .positional = {"file"},
           .run = run,
           .details = [] { return experiment::ExperimentConfig::help(); }};

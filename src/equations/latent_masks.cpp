@@ -23,7 +23,8 @@ at::Tensor score_thresholds(const at::Tensor& scores, const std::vector<double>&
   std::vector<std::int64_t> ranks;
   for (const double fraction : q) ranks.push_back(threshold_rank(length, fraction));
   ranks.resize(size_t(n), ranks[0]);
-  const auto rank = at::tensor(ranks, at::kLong).to(scores.device(), /*non_blocking=*/true).unsqueeze(1);  // [N,1]
+  const auto rank =
+      at::tensor(ranks, at::kLong).to(scores.device(), /*non_blocking=*/true).unsqueeze(1);  // [N,1]
   return std::get<0>(scores.sort(/*stable=*/true, 1, /*descending=*/true)).gather(1, rank);
 }
 

@@ -5,7 +5,8 @@
 
 namespace tandem::equations {
 
-/// Scores of the channel-wise targeted mask: mean of the code gradient over the positions. [chen2021] Eq. (3).
+/// Scores of the channel-wise targeted mask: mean of the code gradient over the positions. [chen2021] Eq.
+/// (3).
 /// @param gradient [N,C,h,w]; @return [N,C]
 at::Tensor channel_scores(const at::Tensor& gradient);
 
@@ -20,8 +21,8 @@ std::int64_t threshold_rank(std::int64_t length, double q);
 /// @param scores [N,L]; @param q one fraction for all samples, or N of them; @return [N,1]
 at::Tensor score_thresholds(const at::Tensor& scores, const std::vector<double>& q);
 
-/// The masked set: entries above their sample's threshold. strict: ">" as in the official code (exactly j entries
-/// without ties); else ">=" as printed in [chen2021] Eq. (3), (4) (one more).
+/// The masked set: entries above their sample's threshold. strict: ">" as in the official code (exactly j
+/// entries without ties); else ">=" as printed in [chen2021] Eq. (3), (4) (one more).
 /// @param scores [N,L]; @param thresholds [N,1]; @return bool [N,L]
 at::Tensor masked_set(const at::Tensor& scores, const at::Tensor& thresholds, bool strict);
 

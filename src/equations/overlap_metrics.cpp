@@ -8,7 +8,8 @@ namespace tandem::equations {
 
 OverlapCounts count_overlap(std::span<const std::uint8_t> label, std::span<const std::uint8_t> prediction,
                             std::uint8_t klass) {
-  require(label.size() == prediction.size(), "label has {} voxels, prediction {}", label.size(), prediction.size());
+  require(label.size() == prediction.size(), "label has {} voxels, prediction {}", label.size(),
+          prediction.size());
   OverlapCounts counts;
   for (size_t i = 0; i < label.size(); ++i) {
     const bool a = label[i] == klass, b = prediction[i] == klass;
@@ -22,8 +23,10 @@ double dice(const OverlapCounts& counts) {
   return sum == 0 ? 0.0 : 2.0 * double(counts.both) / double(sum);
 }
 
-void add_confusion(Confusion& counts, std::span<const std::uint8_t> label, std::span<const std::uint8_t> prediction) {
-  require(label.size() == prediction.size(), "label has {} voxels, prediction {}", label.size(), prediction.size());
+void add_confusion(Confusion& counts, std::span<const std::uint8_t> label,
+                   std::span<const std::uint8_t> prediction) {
+  require(label.size() == prediction.size(), "label has {} voxels, prediction {}", label.size(),
+          prediction.size());
   for (size_t i = 0; i < label.size(); ++i) ++counts.at(label[i]).at(prediction[i]);
 }
 

@@ -20,10 +20,11 @@ double dice(const OverlapCounts& counts);
 /// 4 x 4 confusion counts, [label][prediction]; add up over slices, cases and ranks before taking scores.
 using Confusion = std::array<std::array<std::int64_t, 4>, 4>;
 
-void add_confusion(Confusion& counts, std::span<const std::uint8_t> label, std::span<const std::uint8_t> prediction);
+void add_confusion(Confusion& counts, std::span<const std::uint8_t> label,
+                   std::span<const std::uint8_t> prediction);
 
-/// Mean over the 4 classes, background included, of diag / (row + column - diag); classes that never occur are
-/// skipped. The score that selects models in the official code.
+/// Mean over the 4 classes, background included, of diag / (row + column - diag); classes that never occur
+/// are skipped. The score that selects models in the official code.
 double mean_iou(const Confusion& counts);
 
 }  // namespace tandem::equations

@@ -22,7 +22,8 @@ double percentile_of_copy(std::vector<float>& values, double q) {
   // nth_element left everything above `below` on its right.
   const double b = *std::min_element(values.begin() + std::ptrdiff_t(below) + 1, values.end());
   const double t = position - double(below);
-  // NumPy takes the difference in float32 and branches at 0.5; done the same way, the last bit agrees as well.
+  // NumPy takes the difference in float32 and branches at 0.5; done the same way, the last bit agrees as
+  // well.
   const double difference = float(b) - float(a);
   return t < 0.5 ? a + difference * t : b - difference * (1 - t);
 }

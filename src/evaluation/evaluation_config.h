@@ -9,8 +9,10 @@ struct EvaluationConfig {
   bool slice_minmax = false;
 
   void describe(config::Visitor& v) {
-    v.field({.name = "crop", .help = "side of the square that is evaluated, pixels; a multiple of 16",
-             .range = config::at_least(16)}, crop);
+    v.field({.name = "crop",
+             .help = "side of the square that is evaluated, pixels; a multiple of 16",
+             .range = config::at_least(16)},
+            crop);
     v.field({.name = "slice_minmax", .help = "rescale each slice to [0,1] before prediction"}, slice_minmax);
   }
 };

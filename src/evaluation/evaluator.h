@@ -9,18 +9,20 @@
 
 namespace tandem::evaluation {
 
-/// Dice of LV, MYO and RV of one case by FTN and FTN+STN: 6 rows. Image and label are cropped or padded to the crop
-/// size first; what lies outside is lost from both, as in the evaluation behind [chen2021].
-std::vector<records::ScoreRow> evaluate_case(model::Networks& net, const data::Case& c, const std::string& domain,
-                                             const EvaluationConfig& config);
+/// Dice of LV, MYO and RV of one case by FTN and FTN+STN: 6 rows. Image and label are cropped or padded to
+/// the crop size first; what lies outside is lost from both, as in the evaluation behind [chen2021].
+std::vector<records::ScoreRow> evaluate_case(model::Networks& net, const data::Case& c,
+                                             const std::string& domain, const EvaluationConfig& config);
 
-/// Scores all labelled cases of a data set whose patient is among `patients` (trailing digits; empty = all), in
-/// alphabetical order. @param on_case called after each case, for progress
+/// Scores all labelled cases of a data set whose patient is among `patients` (trailing digits; empty = all),
+/// in alphabetical order. @param on_case called after each case, for progress
 std::vector<records::ScoreRow> evaluate_file(model::Networks& net, const data::CaseFile& file,
-                                             const std::vector<std::string>& patients, const EvaluationConfig& config,
+                                             const std::vector<std::string>& patients,
+                                             const EvaluationConfig& config,
                                              const std::function<void()>& on_case = {});
 
 /// Cases that evaluate_file would score.
-std::vector<std::string> cases_to_evaluate(const data::CaseFile& file, const std::vector<std::string>& patients);
+std::vector<std::string> cases_to_evaluate(const data::CaseFile& file,
+                                           const std::vector<std::string>& patients);
 
 }  // namespace tandem::evaluation

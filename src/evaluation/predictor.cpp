@@ -9,7 +9,8 @@
 namespace tandem::evaluation {
 namespace {
 
-constexpr std::int64_t kChunk = 10;  // slices at a time, as in the official evaluation; has no effect on the result
+constexpr std::int64_t kChunk =
+    10;  // slices at a time, as in the official evaluation; has no effect on the result
 
 void copy_labels(const at::Tensor& labels, std::uint8_t* out) {
   const auto bytes = labels.to(at::kCPU, at::kByte).contiguous();
@@ -36,13 +37,15 @@ Volume<float> prepare(Volume<float> cropped, const EvaluationConfig& config) {
 }
 
 Prediction predict_volume(model::Networks& net, const Volume<float>& v) {
-  Prediction out{Volume<std::uint8_t>(v.slices, v.rows, v.columns), Volume<std::uint8_t>(v.slices, v.rows, v.columns)};
+  Prediction out{Volume<std::uint8_t>(v.slices, v.rows, v.columns),
+                 Volume<std::uint8_t>(v.slices, v.rows, v.columns)};
   const auto options = net.general_encoder.inc0.weight.options().requires_grad(false);
   for (std::int64_t first = 0; first < v.slices; first += kChunk) {
     const std::int64_t count = std::min(kChunk, v.slices - first), offset = first * v.slice_size();
-    const auto x = at::from_blob(const_cast<float*>(v.values.data()) + offset, {count, 1, v.rows, v.columns}, at::kFloat)
-                       .to(options)
-                       .contiguous(at::MemoryFormat::ChannelsLast);
+    const auto x =
+        at::from_blob(const_cast<float*>(v.values.data()) + offset, {count, 1, v.rows, v.columns}, at::kFloat)
+            .to(options)
+            .contiguous(at::MemoryFormat::ChannelsLast);
     const auto [ftn, ftn_stn] = segment(net, x);
     copy_labels(ftn, out.ftn.values.data() + offset);
     copy_labels(ftn_stn, out.ftn_stn.values.data() + offset);

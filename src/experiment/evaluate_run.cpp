@@ -11,11 +11,13 @@ namespace tandem::experiment {
 namespace {
 
 /// The patients to score in a file: a list given, or what "auto", "test" and "all" mean for this run.
-std::vector<std::string> patients_for(const ExperimentConfig& config, const data::CaseFile& file, const std::string& wish) {
+std::vector<std::string> patients_for(const ExperimentConfig& config, const data::CaseFile& file,
+                                      const std::string& wish) {
   if (wish == "all") return {};
   if (wish != "auto" && wish != "test") return split_words(wish, ',');
   const auto& s = config.split;
-  const auto test = (s.file.empty() ? data::paper_split(s.setting, s.cval, s.val_list) : data::read_split(s.file)).test;
+  const auto test =
+      (s.file.empty() ? data::paper_split(s.setting, s.cval, s.val_list) : data::read_split(s.file)).test;
   const bool any_there = !evaluation::cases_to_evaluate(file, test).empty();
   require(any_there || wish == "auto", "{} holds none of the run's test patients", file.path().string());
   return any_there ? test : std::vector<std::string>{};
@@ -32,11 +34,11 @@ double mean_of(const std::vector<records::ScoreRow>& rows, const std::string& ne
 
 }  // namespace
 
-void evaluate_run(const RunFolder& folder, const std::vector<std::string>& data_files, const std::string& patients,
-                  const std::vector<std::string>& overrides) {
+void evaluate_run(const RunFolder& folder, const std::vector<std::string>& data_files,
+                  const std::string& patients, const std::vector<std::string>& overrides) {
   require(std::filesystem::exists(folder.result()),
-          "{} is not complete: it has no result.h5. Finish it with: tandem train --resume {}", folder.path().string(),
-          folder.path().string());
+          "{} is not complete: it has no result.h5. Finish it with: tandem train --resume {}",
+          folder.path().string(), folder.path().string());
   const auto config = folder.read_config(overrides);
   auto result = records::read_result(folder.result());
   auto net = load_networks(folder, config, config.training.device);
@@ -51,8 +53,8 @@ void evaluate_run(const RunFolder& folder, const std::vector<std::string>& data_
       console::Progress progress(domain, std::int64_t(cases.size()));
       rows = evaluation::evaluate_file(net, file, list, config.evaluation, [&] { progress.advance(); });
     }
-    console::say("{:<20} {:>4} cases  Dice FTN {:.4f}  FTN+STN {:.4f}", domain, cases.size(), mean_of(rows, "FTN"),
-                 mean_of(rows, "FTN+STN"));
+    console::say("{:<20} {:>4} cases  Dice FTN {:.4f}  FTN+STN {:.4f}", domain, cases.size(),
+                 mean_of(rows, "FTN"), mean_of(rows, "FTN+STN"));
     std::erase_if(result.scores, [&](const auto& row) { return row.domain == domain; });
     result.scores.insert(result.scores.end(), rows.begin(), rows.end());
     result.data_sha256[domain] = file_sha256(path);

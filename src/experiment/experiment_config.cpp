@@ -14,9 +14,15 @@ void DataConfig::describe(config::Visitor& v) {
 }
 
 void SplitConfig::describe(config::Visitor& v) {
-  v.field({.name = "setting", .help = "the paper's setting: \"10\" (or another number of subjects) or \"standard\""}, setting);
-  v.field({.name = "cval", .help = "which random training set of the setting", .range = config::between(0, 4)}, cval);
-  v.field({.name = "val_list", .help = "validation subjects", .choices = {"code", "no_overlap", "standard10"}}, val_list);
+  v.field({.name = "setting",
+           .help = "the paper's setting: \"10\" (or another number of subjects) or \"standard\""},
+          setting);
+  v.field(
+      {.name = "cval", .help = "which random training set of the setting", .range = config::between(0, 4)},
+      cval);
+  v.field(
+      {.name = "val_list", .help = "validation subjects", .choices = {"code", "no_overlap", "standard10"}},
+      val_list);
   v.field({.name = "file", .help = "a TOML file with lists of patients instead of a setting"}, file);
 }
 
@@ -37,7 +43,8 @@ void ExperimentConfig::each_section(const Visit& visit) {
   visit("run", run);
 }
 
-ExperimentConfig ExperimentConfig::from_settings(config::Settings& settings, const std::string& default_name) {
+ExperimentConfig ExperimentConfig::from_settings(config::Settings& settings,
+                                                 const std::string& default_name) {
   ExperimentConfig config;
   config.name = settings.text("name", default_name);
   config.each_section([&](const char* section, auto& part) { settings.read(section, part); });
@@ -46,7 +53,8 @@ ExperimentConfig ExperimentConfig::from_settings(config::Settings& settings, con
   return config;
 }
 
-ExperimentConfig ExperimentConfig::from_file(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
+ExperimentConfig ExperimentConfig::from_file(const std::filesystem::path& file,
+                                             const std::vector<std::string>& overrides) {
   auto settings = config::Settings::from_file(file);
   for (const auto& assignment : overrides) settings.override_with(assignment);
   return from_settings(settings, file.stem().string());
@@ -58,14 +66,18 @@ void ExperimentConfig::check() const {
   require(evaluation.crop % model::kDownsampling == 0, "evaluation.crop = {} must be a multiple of {}",
           evaluation.crop, model::kDownsampling);
   require(training.betas.size() == 2, "training.betas must be two numbers");
-  require(!latent.latent_DA || !latent.mask_scope.empty(), "latent.mask_scope is empty; name image, shape, or both");
-  require(name.find('/') == std::string::npos && !name.empty(), "name = '{}' must be a plain word: it names a folder", name);
+  require(!latent.latent_DA || !latent.mask_scope.empty(),
+          "latent.mask_scope is empty; name image, shape, or both");
+  require(name.find('/') == std::string::npos && !name.empty(),
+          "name = '{}' must be a plain word: it names a folder", name);
 }
 
 std::string ExperimentConfig::dump() const {
   std::string text = fmt::format("name = {}\n", config::quote_toml(name));
   ExperimentConfig copy = *this;
-  copy.each_section([&](const char* section, auto& part) { text.append("\n").append(config::dump_section(section, part)); });
+  copy.each_section([&](const char* section, auto& part) {
+    text.append("\n").append(config::dump_section(section, part));
+  });
   return text;
 }
 
@@ -84,7 +96,8 @@ std::string ExperimentConfig::id() const {
 std::string ExperimentConfig::help() {
   std::string text = "Settings (in the TOML file by section, or --set section.key=value):\n";
   ExperimentConfig defaults;
-  defaults.each_section([&](const char* section, auto& part) { text += config::help_section(section, part); });
+  defaults.each_section(
+      [&](const char* section, auto& part) { text += config::help_section(section, part); });
   return text;
 }
 

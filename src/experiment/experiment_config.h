@@ -52,7 +52,8 @@ struct ExperimentConfig {
   /// Reads all sections and refuses unknown keys; then checks what one library cannot see alone.
   static ExperimentConfig from_settings(config::Settings& settings, const std::string& default_name);
   /// A TOML file with --set assignments on top.
-  static ExperimentConfig from_file(const std::filesystem::path& file, const std::vector<std::string>& overrides);
+  static ExperimentConfig from_file(const std::filesystem::path& file,
+                                    const std::vector<std::string>& overrides);
   /// Resolved settings as TOML; reads back to the same.
   std::string dump() const;
   /// Eight hexadecimal digits of a hash of all settings that can change the result.

@@ -35,7 +35,8 @@ std::vector<std::filesystem::path> scans_in(const std::filesystem::path& input) 
 }
 
 /// One line of volumes.csv; warns about slices in which nothing was found.
-std::string volumes_line(const std::filesystem::path& scan, const Volume<std::uint8_t>& mask, const nifti::Grid& grid) {
+std::string volumes_line(const std::filesystem::path& scan, const Volume<std::uint8_t>& mask,
+                         const nifti::Grid& grid) {
   std::array<std::int64_t, 4> voxels{};
   std::int64_t empty = 0;
   for (std::int64_t s = 0; s < mask.slices; ++s) {
@@ -43,8 +44,11 @@ std::string volumes_line(const std::filesystem::path& scan, const Volume<std::ui
     for (const auto label : mask.slice(s)) ++voxels.at(label), any |= label != 0;
     empty += !any;
   }
-  if (empty == mask.slices) console::warn(fmt::format("{}: no heart was found", scan.filename().string()));
-  else if (empty > 0) console::warn(fmt::format("{}: {} of {} slices have no heart", scan.filename().string(), empty, mask.slices));
+  if (empty == mask.slices)
+    console::warn(fmt::format("{}: no heart was found", scan.filename().string()));
+  else if (empty > 0)
+    console::warn(
+        fmt::format("{}: {} of {} slices have no heart", scan.filename().string(), empty, mask.slices));
   const auto& mm = grid.spacing_mm;
   const double ml = mm[0] * mm[1] * mm[2] / 1000;
   return fmt::format("{},{:.3f},{:.3f},{:.3f},{}\n", scan.filename().string(), double(voxels[1]) * ml,
@@ -53,8 +57,9 @@ std::string volumes_line(const std::filesystem::path& scan, const Volume<std::ui
 
 }  // namespace
 
-Volume<std::uint8_t> segment_scan(model::Networks& net, const Volume<float>& scan, const std::array<double, 3>& mm,
-                                  PredictWith with, const evaluation::EvaluationConfig& config) {
+Volume<std::uint8_t> segment_scan(model::Networks& net, const Volume<float>& scan,
+                                  const std::array<double, 3>& mm, PredictWith with,
+                                  const evaluation::EvaluationConfig& config) {
   // The way in: intensities, spacing, size; as for the training data.
   const equations::PlaneGrid native{scan.rows, scan.columns, mm[1], mm[2]};
   const auto working = equations::working_grid(native);
@@ -64,14 +69,18 @@ Volume<std::uint8_t> segment_scan(model::Networks& net, const Volume<float>& sca
   const auto prediction = evaluation::predict_volume(net, cropped);
   // The way back.
   const auto& labels = with == PredictWith::FTN ? prediction.ftn : prediction.ftn_stn;
-  return equations::resample_nearest(equations::paste_back(labels, working.rows, working.columns), working, native);
+  return equations::resample_nearest(equations::paste_back(labels, working.rows, working.columns), working,
+                                     native);
 }
 
-void predict_run(const RunFolder& folder, const std::filesystem::path& input, const std::filesystem::path& output,
-                 PredictWith with, bool force, const std::vector<std::string>& overrides) {
+void predict_run(const RunFolder& folder, const std::filesystem::path& input,
+                 const std::filesystem::path& output, PredictWith with, bool force,
+                 const std::vector<std::string>& overrides) {
   const auto config = folder.read_config(overrides);
   const auto scans = scans_in(input);
-  const auto mask_path = [&](const std::filesystem::path& scan) { return output / (stem_of(scan) + "_seg.nii.gz"); };
+  const auto mask_path = [&](const std::filesystem::path& scan) {
+    return output / (stem_of(scan) + "_seg.nii.gz");
+  };
   for (const auto& scan : scans) {
     require(is_nifti(scan), "{} is not a .nii or .nii.gz file", scan.string());
     require(force || !std::filesystem::exists(mask_path(scan)), "{} exists already; --force replaces it",
@@ -92,8 +101,8 @@ void predict_run(const RunFolder& folder, const std::filesystem::path& input, co
     }
   }
   write_text_file(output / "volumes.csv", csv);
-  console::say("{} files, {:.1f} s; masks on the original grids, labels LV=1 MYO=2 RV=3; volumes in {}", scans.size(),
-               timer.seconds(), (output / "volumes.csv").string());
+  console::say("{} files, {:.1f} s; masks on the original grids, labels LV=1 MYO=2 RV=3; volumes in {}",
+               scans.size(), timer.seconds(), (output / "volumes.csv").string());
 }
 
 }  // namespace tandem::experiment

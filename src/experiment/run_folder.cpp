@@ -17,7 +17,9 @@ namespace tandem::experiment {
 RunFolder RunFolder::create(const ExperimentConfig& config, bool force) {
   const RunFolder folder(std::filesystem::path(config.run.folder) / config.name / config.id());
   if (std::filesystem::exists(folder.config())) {
-    require(force, "a run with these settings is in {}. Go on with: tandem train --resume {}; or start anew with --force",
+    require(force,
+            "a run with these settings is in {}. Go on with: tandem train --resume {}; or start anew with "
+            "--force",
             folder.path().string(), folder.path().string());
     std::filesystem::remove_all(folder.path());
   }
@@ -30,7 +32,8 @@ RunFolder RunFolder::create(const ExperimentConfig& config, bool force) {
 
 RunFolder RunFolder::open(const std::filesystem::path& path) {
   const RunFolder folder(path);
-  require(std::filesystem::exists(folder.config()), "{} is not a run folder: it has no config.toml", path.string());
+  require(std::filesystem::exists(folder.config()), "{} is not a run folder: it has no config.toml",
+          path.string());
   return folder;
 }
 
@@ -45,12 +48,13 @@ std::string describe_environment(const std::string& device) {
   char time[32];
   std::strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
   namespace info = build_info;
-  return fmt::format("host = {}\nstarted = {}\ndevice = {}\nthreads = {}\nversion = {}\ncommit = {}\ncompiler = {}\n"
-                     "libtorch = \"{}.{}.{}\"\nhdf5 = {}\n",
-                     config::quote_toml(host), config::quote_toml(time), config::quote_toml(device), at::get_num_threads(),
-                     config::quote_toml(info::kVersion), config::quote_toml(info::kCommit),
-                     config::quote_toml(info::kCompiler), TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH,
-                     config::quote_toml(h5::library_version()));
+  return fmt::format(
+      "host = {}\nstarted = {}\ndevice = {}\nthreads = {}\nversion = {}\ncommit = {}\ncompiler = {}\n"
+      "libtorch = \"{}.{}.{}\"\nhdf5 = {}\n",
+      config::quote_toml(host), config::quote_toml(time), config::quote_toml(device), at::get_num_threads(),
+      config::quote_toml(info::kVersion), config::quote_toml(info::kCommit),
+      config::quote_toml(info::kCompiler), TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH,
+      config::quote_toml(h5::library_version()));
 }
 
 std::string file_sha256(const std::filesystem::path& path) { return sha256(read_text_file(path)); }

@@ -7,7 +7,8 @@
 
 namespace tandem::experiment {
 
-/// The files of one run, <folder>/<experiment>/<id>/: config.toml, environment.toml, log.txt, checkpoints/, result.h5.
+/// The files of one run, <folder>/<experiment>/<id>/: config.toml, environment.toml, log.txt, checkpoints/,
+/// result.h5.
 class RunFolder {
  public:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -19,7 +20,8 @@ class RunFolder {
   std::filesystem::path last() const { return path_ / "checkpoints/last.h5"; }
   std::filesystem::path result() const { return path_ / "result.h5"; }
 
-  /// Makes the folder of a new run; refuses one that holds a run unless `force`, which removes that run first.
+  /// Makes the folder of a new run; refuses one that holds a run unless `force`, which removes that run
+  /// first.
   static RunFolder create(const ExperimentConfig& config, bool force);
   /// An existing run; refuses a folder without config.toml.
   static RunFolder open(const std::filesystem::path& path);

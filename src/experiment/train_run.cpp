@@ -15,11 +15,14 @@
 namespace tandem::experiment {
 namespace {
 
-at::ScalarType scalar_type(training::DType dtype) { return dtype == training::DType::Float64 ? at::kDouble : at::kFloat; }
+at::ScalarType scalar_type(training::DType dtype) {
+  return dtype == training::DType::Float64 ? at::kDouble : at::kFloat;
+}
 
 std::vector<std::filesystem::path> training_files(const ExperimentConfig& config) {
-  require(!config.data.train.empty(),
-          "data.train names no data set; give one with --set data.train=FILE.h5 (tandem-data import makes it)");
+  require(
+      !config.data.train.empty(),
+      "data.train names no data set; give one with --set data.train=FILE.h5 (tandem-data import makes it)");
   return {config.data.train.begin(), config.data.train.end()};
 }
 
@@ -64,26 +67,32 @@ void train_run(const ExperimentConfig& config, const RunFolder& folder, bool res
   model::initialise(net, std::uint64_t(config.training.seed));
   net.to(device, scalar_type(config.training.dtype));
   training::Trainer trainer(net, loader, validation, folder.path(), trainer_configs(config));
-  if (resume) trainer.resume();
-  else write_text_file(folder.environment(), describe_environment(device.str()));
+  if (resume)
+    trainer.resume();
+  else
+    write_text_file(folder.environment(), describe_environment(device.str()));
 
   console::say("run {}-{} in {} ({}, {}, {})", config.name, config.id(), folder.path().string(),
                config.latent.latent_DA ? "cooperative" : "standard",
                config.training.dtype == training::DType::Float64 ? "float64" : "float32", device.str());
-  console::say("{} training slices of {} patients, {} validation slices of {}; {} steps an epoch{}", training_slices.size(),
-               split.training.size(), validation_slices.size(), split.validation.size(), loader.steps_per_epoch(),
+  console::say("{} training slices of {} patients, {} validation slices of {}; {} steps an epoch{}",
+               training_slices.size(), split.training.size(), validation_slices.size(),
+               split.validation.size(), loader.steps_per_epoch(),
                resume ? fmt::format("; going on after step {}", trainer.progress().total_steps) : "");
   if (!trainer.run())
     throw Error(fmt::format("stopped at step {}, saved; go on with: tandem train --resume {}",
-                            trainer.progress().total_steps, folder.path().string()), ExitCode::Stopped);
+                            trainer.progress().total_steps, folder.path().string()),
+                ExitCode::Stopped);
   publish(config, folder, trainer.progress());
-  console::say("done: {} steps, best epoch {} (score {:.4f}); evaluate with: tandem evaluate {} --data FILE...",
-               trainer.progress().total_steps, trainer.progress().best_epoch + 1, trainer.progress().best_score,
-               folder.path().string());
+  console::say(
+      "done: {} steps, best epoch {} (score {:.4f}); evaluate with: tandem evaluate {} --data FILE...",
+      trainer.progress().total_steps, trainer.progress().best_epoch + 1, trainer.progress().best_score,
+      folder.path().string());
   console::set_log_file("");
 }
 
-model::Networks load_networks(const RunFolder& folder, const ExperimentConfig& config, const std::string& device) {
+model::Networks load_networks(const RunFolder& folder, const ExperimentConfig& config,
+                              const std::string& device) {
   require(std::filesystem::exists(folder.best()), "{} has no checkpoints/best.h5 yet; train it first",
           folder.path().string());
   const auto where = training::choose_device(device, config.training.threads);

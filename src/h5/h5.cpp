@@ -51,7 +51,8 @@ std::string library_reason() {
 void prepare_library() {
   [[maybe_unused]] static const bool opened = [] {
     ::setenv("HDF5_USE_FILE_LOCKING", "BEST_EFFORT", 0);
-    // Every file is closed by its owner. HDF5's own clean-up at exit crashes after a write that failed on a full disk.
+    // Every file is closed by its owner. HDF5's own clean-up at exit crashes after a write that failed on a
+    // full disk.
     H5dont_atexit();
     return H5open() >= 0;
   }();

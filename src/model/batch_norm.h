@@ -3,10 +3,11 @@
 
 namespace tandem::model {
 
-/// The three ways a network is passed through. [chen2021] says nothing of BatchNorm; these follow the official code.
+/// The three ways a network is passed through. [chen2021] says nothing of BatchNorm; these follow the
+/// official code.
 enum class PassMode {
-  Tracked,     ///< batch statistics normalise, running statistics are updated, gamma and beta are trained
-  Frozen,      ///< batch statistics normalise, running statistics stay, gamma and beta are constants of this pass
+  Tracked,  ///< batch statistics normalise, running statistics are updated, gamma and beta are trained
+  Frozen,  ///< batch statistics normalise, running statistics stay, gamma and beta are constants of this pass
   Evaluation,  ///< running statistics normalise
 };
 
@@ -25,7 +26,8 @@ struct BatchNorm {
   at::Tensor num_batches_tracked;        // int64 scalar
 };
 
-/// act(batch_norm(x) + residual), the project's one place for BatchNorm: tracked, frozen and evaluation passes.
+/// act(batch_norm(x) + residual), the project's one place for BatchNorm: tracked, frozen and evaluation
+/// passes.
 /// @param x        [N,C,H,W]
 /// @param residual [N,C,H,W], or undefined for none
 at::Tensor batch_norm_act(const at::Tensor& x, BatchNorm& bn, PassMode mode, Activation activation,

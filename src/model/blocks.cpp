@@ -4,11 +4,11 @@
 
 namespace tandem::model {
 
-ResidualBody::ResidualBody(std::int64_t a, std::int64_t b) 
+ResidualBody::ResidualBody(std::int64_t a, std::int64_t b)
     : conv0(a, b, 3), conv3(b, b, 3), shortcut(a, b, 1), bn1(b), bn4(b) {}
 
-at::Tensor ResidualBody::forward(const at::Tensor& x, PassMode mode) {                          // [N,a,H,W]
-  const auto hidden = batch_norm_act(conv0.forward(x), bn1, mode, Activation::LeakyReLU);       // [N,b,H,W]
+at::Tensor ResidualBody::forward(const at::Tensor& x, PassMode mode) {                     // [N,a,H,W]
+  const auto hidden = batch_norm_act(conv0.forward(x), bn1, mode, Activation::LeakyReLU);  // [N,b,H,W]
   return batch_norm_act(conv3.forward(hidden), bn4, mode, Activation::LeakyReLU, shortcut.forward(x));
 }
 

@@ -5,7 +5,8 @@
 
 namespace tandem::model {
 
-/// conv3x3 - BN - LeakyReLU - conv3x3 - BN, then LeakyReLU of its sum with a 1x1 shortcut; [N,a,H,W] -> [N,b,H,W].
+/// conv3x3 - BN - LeakyReLU - conv3x3 - BN, then LeakyReLU of its sum with a 1x1 shortcut; [N,a,H,W] ->
+/// [N,b,H,W].
 struct ResidualBody {
   Conv conv0, conv3, shortcut;
   BatchNorm bn1, bn4;

@@ -31,16 +31,30 @@ void initialise(Networks& n, std::uint64_t seed) {
       return filled(t.sizes(), seed, key, [=](RandomStream& r) { return r.uniform(-bound, bound); });
     };
     switch (role) {
-      case Role::ConvWeight: fan_in = double(t.numel()) / double(t.size(0)), t = normal(0, std::sqrt(2 / fan_in)); break;
-      case Role::TransposedWeight: fan_in = double(t.numel()) / double(t.size(0)), t = uniform(1 / std::sqrt(fan_in)); break;
+      case Role::ConvWeight:
+        fan_in = double(t.numel()) / double(t.size(0)), t = normal(0, std::sqrt(2 / fan_in));
+        break;
+      case Role::TransposedWeight:
+        fan_in = double(t.numel()) / double(t.size(0)), t = uniform(1 / std::sqrt(fan_in));
+        break;
       case Role::ConvBias:
-      case Role::TransposedBias: t = uniform(1 / std::sqrt(fan_in)); break;
-      case Role::Gamma: t = normal(1, 0.02); break;
+      case Role::TransposedBias:
+        t = uniform(1 / std::sqrt(fan_in));
+        break;
+      case Role::Gamma:
+        t = normal(1, 0.02);
+        break;
       case Role::OutputBias:
       case Role::Beta:
-      case Role::Mean: t.zero_(); break;
-      case Role::Variance: t.fill_(1); break;
-      case Role::Counter: t.zero_(); break;
+      case Role::Mean:
+        t.zero_();
+        break;
+      case Role::Variance:
+        t.fill_(1);
+        break;
+      case Role::Counter:
+        t.zero_();
+        break;
     }
   });
 }

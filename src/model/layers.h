@@ -9,11 +9,23 @@
 namespace tandem::model {
 
 /// What a tensor of a network is; decides its initialisation and whether it is trained.
-enum class Role { ConvWeight, ConvBias, OutputBias, TransposedWeight, TransposedBias, Gamma, Beta, Mean, Variance, Counter };
+enum class Role {
+  ConvWeight,
+  ConvBias,
+  OutputBias,
+  TransposedWeight,
+  TransposedBias,
+  Gamma,
+  Beta,
+  Mean,
+  Variance,
+  Counter
+};
 
 inline bool is_trained(Role role) { return role < Role::Mean; }
 
-/// Called with the key of the published checkpoints ("general_encoder.inc.0.weight"), the tensor and its role.
+/// Called with the key of the published checkpoints ("general_encoder.inc.0.weight"), the tensor and its
+/// role.
 using TensorVisitor = std::function<void(const std::string& key, at::Tensor& tensor, Role role)>;
 
 /// A convolution [N,Cin,H,W] -> [N,Cout,H',W'] with zero padding k/2.
@@ -25,7 +37,8 @@ struct Conv {
   std::int64_t kernel, stride;
   Bias bias_kind;
 
-  Conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride = 1, Bias bias_kind = Bias::Hidden);
+  Conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride = 1,
+       Bias bias_kind = Bias::Hidden);
   at::Tensor forward(const at::Tensor& x) const;
   void visit(const std::string& prefix, const TensorVisitor& visitor);
 };

@@ -5,9 +5,9 @@ namespace tandem::model {
 
 /// Which code each decoder of the FTN reads, after (z_i, z_s) = (E(x), F(E(x))).
 enum class NetworkType {
-  Standard,    ///< z_i and z_s as they are (the proposed network)
+  Standard,       ///< z_i and z_s as they are (the proposed network)
   WithoutFilter,  ///< z_s := z_i: both read E's output (Table 2, "share code (a)")
-  ShareCode,   ///< z_i := z_s: both read F's output (Table 2, "share code (b)")
+  ShareCode,      ///< z_i := z_s: both read F's output (Table 2, "share code (b)")
 };
 
 enum class LastActivation { None, Sigmoid };

@@ -5,15 +5,19 @@
 namespace tandem::model {
 
 Encoder::Encoder(std::int64_t in)
-    : inc0(in, 16, 3), inc3(16, 16, 3), inc1(16), inc4(16),
+    : inc0(in, 16, 3),
+      inc3(16, 16, 3),
+      inc1(16),
+      inc4(16),
       down{ResDown(16, 32), ResDown(32, 64), ResDown(64, 128), ResDown(128, 128)},
-      final_conv(kCodeChannels, kCodeChannels, 1), final_bn(kCodeChannels) {}
+      final_conv(kCodeChannels, kCodeChannels, 1),
+      final_bn(kCodeChannels) {}
 
-at::Tensor Encoder::forward(const at::Tensor& x, PassMode mode) {                      // [N,in,H,W]
-  auto h = batch_norm_act(inc0.forward(x), inc1, mode, Activation::LeakyReLU);         // [N,16,H,W]
-  h = batch_norm_act(inc3.forward(h), inc4, mode, Activation::LeakyReLU);              // [N,16,H,W]
-  for (auto& block : down) h = block.forward(h, mode);                                 // ... [N,128,H/16,W/16]
-  return batch_norm_act(final_conv.forward(h), final_bn, mode, Activation::ReLU);      // [N,128,h,w]
+at::Tensor Encoder::forward(const at::Tensor& x, PassMode mode) {                  // [N,in,H,W]
+  auto h = batch_norm_act(inc0.forward(x), inc1, mode, Activation::LeakyReLU);     // [N,16,H,W]
+  h = batch_norm_act(inc3.forward(h), inc4, mode, Activation::LeakyReLU);          // [N,16,H,W]
+  for (auto& block : down) h = block.forward(h, mode);                             // ... [N,128,H/16,W/16]
+  return batch_norm_act(final_conv.forward(h), final_bn, mode, Activation::ReLU);  // [N,128,h,w]
 }
 
 void Encoder::visit(const std::string& prefix, const TensorVisitor& visitor) {
@@ -28,7 +32,9 @@ void Encoder::visit(const std::string& prefix, const TensorVisitor& visitor) {
 
 FeatureDecoupler::FeatureDecoupler(bool bias)
     : conv0(kCodeChannels, kCodeChannels, 3, 1, bias ? Conv::Bias::Hidden : Conv::Bias::None),
-      conv3(kCodeChannels, kCodeChannels, 3, 1, conv0.bias_kind), bn1(kCodeChannels), bn4(kCodeChannels) {}
+      conv3(kCodeChannels, kCodeChannels, 3, 1, conv0.bias_kind),
+      bn1(kCodeChannels),
+      bn4(kCodeChannels) {}
 
 at::Tensor FeatureDecoupler::forward(const at::Tensor& z_i, PassMode mode) {  // [N,128,h,w]
   const auto h = batch_norm_act(conv0.forward(z_i), bn1, mode, Activation::LeakyReLU);
@@ -43,8 +49,10 @@ void FeatureDecoupler::visit(const std::string& prefix, const TensorVisitor& vis
 }
 
 Decoder::Decoder(std::int64_t out, Upsampling upsampling, bool close_with_sigmoid)
-    : up{ResUp(128, 64, upsampling), ResUp(64, 32, upsampling), ResUp(32, 16, upsampling), ResUp(16, 16, upsampling)},
-      final_conv(16, out, 1, 1, Conv::Bias::Output), sigmoid(close_with_sigmoid) {}
+    : up{ResUp(128, 64, upsampling), ResUp(64, 32, upsampling), ResUp(32, 16, upsampling),
+         ResUp(16, 16, upsampling)},
+      final_conv(16, out, 1, 1, Conv::Bias::Output),
+      sigmoid(close_with_sigmoid) {}
 
 at::Tensor Decoder::forward(const at::Tensor& code, PassMode mode) {  // [N,128,h,w]
   auto h = code;
@@ -71,9 +79,12 @@ Codes Networks::encode(const at::Tensor& x, PassMode mode) {
   const auto z_i = general_encoder.forward(x, mode);
   const auto z_s = code_decoupler.forward(z_i, mode);  // evaluated in every variant: its statistics move
   switch (config_.network_type) {
-    case NetworkType::WithoutFilter: return {z_i, z_i};
-    case NetworkType::ShareCode: return {z_s, z_s};
-    case NetworkType::Standard: break;
+    case NetworkType::WithoutFilter:
+      return {z_i, z_i};
+    case NetworkType::ShareCode:
+      return {z_s, z_s};
+    case NetworkType::Standard:
+      break;
   }
   return {z_i, z_s};
 }
@@ -84,7 +95,8 @@ at::Tensor Networks::stn(const at::Tensor& logits, PassMode mode) {
 }
 
 at::Tensor Networks::stn_of_labels(const at::Tensor& labels, PassMode mode) {
-  const auto one_hot = at::one_hot(labels, kClasses).permute({0, 3, 1, 2}).to(general_encoder.inc0.weight.scalar_type());
+  const auto one_hot =
+      at::one_hot(labels, kClasses).permute({0, 3, 1, 2}).to(general_encoder.inc0.weight.scalar_type());
   return shape_decoder.forward(shape_encoder.forward(one_hot, mode), mode);
 }
 

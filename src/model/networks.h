@@ -60,7 +60,9 @@ class Networks {
   /// (z_i, z_s) = (E(x), F(E(x))) with the sharing rule of the variant applied; x [N,1,H,W].
   Codes encode(const at::Tensor& x, PassMode mode);
   /// Ds: shape code -> segmentation logits [N,4,H,W].
-  at::Tensor decode_shape(const at::Tensor& z_s, PassMode mode) { return segmentation_decoder.forward(z_s, mode); }
+  at::Tensor decode_shape(const at::Tensor& z_s, PassMode mode) {
+    return segmentation_decoder.forward(z_s, mode);
+  }
   /// Di: image code -> reconstruction [N,1,H,W].
   at::Tensor decode_image(const at::Tensor& z_i, PassMode mode) { return image_decoder.forward(z_i, mode); }
   /// FTN(x) = Ds(F(E(x))): logits [N,4,H,W].
@@ -75,7 +77,8 @@ class Networks {
   void visit(const TensorVisitor& visitor);
   /// Every trained tensor in visiting order.
   std::vector<at::Tensor> parameters();
-  /// Device, element type and memory format (channels last) of all tensors; parameters become leaves that need gradients.
+  /// Device, element type and memory format (channels last) of all tensors; parameters become leaves that
+  /// need gradients.
   void to(at::Device device, at::ScalarType type);
 
   Encoder general_encoder;
@@ -89,7 +92,7 @@ class Networks {
 };
 
 /// Names of the five modules, in the order of visit().
-inline const std::array<std::string, 5> kModuleNames = {"image_encoder", "segmentation_decoder", "image_decoder",
-                                                        "shape_encoder", "shape_decoder"};
+inline const std::array<std::string, 5> kModuleNames = {"image_encoder", "segmentation_decoder",
+                                                        "image_decoder", "shape_encoder", "shape_decoder"};
 
 }  // namespace tandem::model

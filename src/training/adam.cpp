@@ -27,12 +27,14 @@ void Adam::step() {
     values.push_back(parameters[i]);
     // The fused kernel walks raw memory: every tensor must be laid out alike.
     const bool alike = parameters[i].grad().strides() == parameters[i].strides();
-    gradients.push_back(alike ? parameters[i].grad() : at::empty_like(parameters[i]).copy_(parameters[i].grad()));
+    gradients.push_back(alike ? parameters[i].grad()
+                              : at::empty_like(parameters[i]).copy_(parameters[i].grad()));
     first.push_back(first_moment[i]);
     second.push_back(second_moment[i]);
     count.push_back(steps[i].add_(1));
   }
-  at::_fused_adam_(values, gradients, first, second, /*max_exp_avg_sqs=*/{}, count, learning_rate_, beta1_, beta2_,
+  at::_fused_adam_(values, gradients, first, second, /*max_exp_avg_sqs=*/{}, count, learning_rate_, beta1_,
+                   beta2_,
                    /*weight_decay=*/0.0, eps_, /*amsgrad=*/false, /*maximize=*/false);
 }
 

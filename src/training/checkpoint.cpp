@@ -15,10 +15,14 @@ void write_tensor(h5::File& file, const std::string& path, const at::Tensor& ten
   const auto t = tensor.detach().cpu().contiguous();
   const std::vector<std::int64_t> shape = t.sizes().vec();
   switch (t.scalar_type()) {
-    case at::kFloat: return file.write(path, t.const_data_ptr<float>(), shape);
-    case at::kDouble: return file.write(path, t.const_data_ptr<double>(), shape);
-    case at::kLong: return file.write(path, t.const_data_ptr<std::int64_t>(), shape);
-    default: fail_system("{}: element type of {} cannot be stored", file.path().string(), path);
+    case at::kFloat:
+      return file.write(path, t.const_data_ptr<float>(), shape);
+    case at::kDouble:
+      return file.write(path, t.const_data_ptr<double>(), shape);
+    case at::kLong:
+      return file.write(path, t.const_data_ptr<std::int64_t>(), shape);
+    default:
+      fail_system("{}: element type of {} cannot be stored", file.path().string(), path);
   }
 }
 
@@ -56,8 +60,10 @@ void visit_moments(model::Networks& net, const Adam& adam, const Visit& visit) {
 }
 
 std::vector<std::pair<const char*, std::int64_t Progress::*>> progress_counts() {
-  return {{"epoch", &Progress::epoch}, {"step_in_epoch", &Progress::step_in_epoch},
-          {"total_steps", &Progress::total_steps}, {"best_epoch", &Progress::best_epoch}};
+  return {{"epoch", &Progress::epoch},
+          {"step_in_epoch", &Progress::step_in_epoch},
+          {"total_steps", &Progress::total_steps},
+          {"best_epoch", &Progress::best_epoch}};
 }
 
 void save(const std::filesystem::path& path, model::Networks& net, const Adam* adam, const Progress* progress,
@@ -67,12 +73,15 @@ void save(const std::filesystem::path& path, model::Networks& net, const Adam* a
   file.set_attribute("/", "format", kFormat);
   file.set_attribute("/", "format_version", kFormatVersion);
   file.write_strings("/config", {config});
-  net.visit([&](const std::string& key, at::Tensor& t, model::Role) { write_tensor(file, "/weights/" + key, t); });
+  net.visit(
+      [&](const std::string& key, at::Tensor& t, model::Role) { write_tensor(file, "/weights/" + key, t); });
   if (adam)
-    visit_moments(net, *adam, [&](const std::string& name, const at::Tensor& t) { write_tensor(file, name, t); });
+    visit_moments(net, *adam,
+                  [&](const std::string& name, const at::Tensor& t) { write_tensor(file, name, t); });
   if (progress) {
     file.make_group("/progress");
-    for (const auto& [name, member] : progress_counts()) file.set_attribute("/progress", name, progress->*member);
+    for (const auto& [name, member] : progress_counts())
+      file.set_attribute("/progress", name, progress->*member);
     file.set_attribute("/progress", "best_score", progress->best_score);
     file.set_attribute("/progress", "complete", std::int64_t(progress->complete));
     file.write("/progress/loss_sums", progress->loss_sums);
@@ -88,14 +97,15 @@ void save_weights(const std::filesystem::path& path, model::Networks& net, const
   save(path, net, nullptr, nullptr, config);
 }
 
-void save_state(const std::filesystem::path& path, model::Networks& net, const Adam& adam, const Progress& progress,
-                const std::string& config) {
+void save_state(const std::filesystem::path& path, model::Networks& net, const Adam& adam,
+                const Progress& progress, const std::string& config) {
   save(path, net, &adam, &progress, config);
 }
 
 void load_weights(const std::filesystem::path& path, model::Networks& net) {
   const auto file = open_checkpoint(path);
-  net.visit([&](const std::string& key, at::Tensor& t, model::Role) { read_tensor(file, "/weights/" + key, t); });
+  net.visit(
+      [&](const std::string& key, at::Tensor& t, model::Role) { read_tensor(file, "/weights/" + key, t); });
 }
 
 Progress load_state(const std::filesystem::path& path, model::Networks& net, Adam& adam) {

@@ -8,7 +8,8 @@
 
 namespace tandem::training {
 
-/// Where a run stands: with weights and Adam's state all that resuming needs, since draws are keyed, not stored.
+/// Where a run stands: with weights and Adam's state all that resuming needs, since draws are keyed, not
+/// stored.
 struct Progress {
   std::int64_t epoch = 0;          ///< the epoch in progress
   std::int64_t step_in_epoch = 0;  ///< steps of it already done
@@ -16,15 +17,16 @@ struct Progress {
   double best_score = -10000;
   std::int64_t best_epoch = -1;
   bool complete = false;
-  std::vector<double> loss_sums;   ///< of the epoch in progress, in the order of kLossNames
-  records::History history;        ///< finished epochs
+  std::vector<double> loss_sums;  ///< of the epoch in progress, in the order of kLossNames
+  records::History history;       ///< finished epochs
 };
 
-/// Writes weights (and, with Adam and progress, the state to go on from) as one HDF5 file; complete or absent.
+/// Writes weights (and, with Adam and progress, the state to go on from) as one HDF5 file; complete or
+/// absent.
 /// @param config resolved settings as TOML, kept so that a checkpoint explains itself
 void save_weights(const std::filesystem::path& path, model::Networks& net, const std::string& config);
-void save_state(const std::filesystem::path& path, model::Networks& net, const Adam& adam, const Progress& progress,
-                const std::string& config);
+void save_state(const std::filesystem::path& path, model::Networks& net, const Adam& adam,
+                const Progress& progress, const std::string& config);
 
 /// Fills all tensors of the networks, in their element type and layout; missing or misshapen ones are errors.
 void load_weights(const std::filesystem::path& path, model::Networks& net);

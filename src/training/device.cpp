@@ -43,8 +43,10 @@ c10::Device choose_device(const std::string& name, std::int64_t threads) {
   const std::string reason = load_cuda_library();
   if (!reason.empty() || !at::hasCUDA()) {
     const std::string why = reason.empty() ? "no usable GPU" : reason;
-    require(name == "auto", "training.device = \"cuda\", but: {}. Use training.device = \"cpu\", or set up with "
-            "launch/setup.sh --cuda", why);
+    require(name == "auto",
+            "training.device = \"cuda\", but: {}. Use training.device = \"cpu\", or set up with "
+            "launch/setup.sh --cuda",
+            why);
     console::warn("a GPU driver is here, but the CPU is used: " + why);
     return c10::Device(c10::kCPU);
   }

@@ -5,12 +5,13 @@
 
 namespace tandem::training {
 
-/// Call first thing in main: sets the allocator's policy for large, short-lived tensors (glibc otherwise maps and
-/// unmaps every activation, which costs half of a step on the CPU).
+/// Call first thing in main: sets the allocator's policy for large, short-lived tensors (glibc otherwise maps
+/// and unmaps every activation, which costs half of a step on the CPU).
 void tune_allocator();
 
-/// The only place that chooses a device: "cpu", "cuda" (loads LibTorch's CUDA library, fails clearly without one), or
-/// "auto" (cuda if a GPU is usable, else cpu). Must run before any other LibTorch call. Not run on a GPU so far.
+/// The only place that chooses a device: "cpu", "cuda" (loads LibTorch's CUDA library, fails clearly without
+/// one), or "auto" (cuda if a GPU is usable, else cpu). Must run before any other LibTorch call. Not run on a
+/// GPU so far.
 /// @param threads intra-op threads on the CPU; 0 = all cores this process may use
 c10::Device choose_device(const std::string& name, std::int64_t threads);
 

@@ -15,7 +15,8 @@ model::PassMode frozen_mode(const LossConfig& config) {
 }  // namespace
 
 HardExamples make_hard_examples(model::Networks& net, const StepInputs& in, const model::Codes& codes,
-                                const StepDraws& draws, const augment::LatentConfig& latent, const LossConfig& config) {
+                                const StepDraws& draws, const augment::LatentConfig& latent,
+                                const LossConfig& config) {
   const at::NoGradGuard no_graph;
   const auto kFrozen = frozen_mode(config);
   HardExamples out;
@@ -37,7 +38,8 @@ HardExamples make_hard_examples(model::Networks& net, const StepInputs& in, cons
   return out;
 }
 
-HardPass hard_pass(model::Networks& net, const StepInputs& in, const HardExamples& hard, const LossConfig& config) {
+HardPass hard_pass(model::Networks& net, const StepInputs& in, const HardExamples& hard,
+                   const LossConfig& config) {
   using equations::cross_entropy;
   const auto kFrozen = frozen_mode(config);
   const auto zero = at::zeros({}, in.x.options());

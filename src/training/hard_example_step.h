@@ -12,19 +12,21 @@ struct HardExamples {
 
 /// Masks the codes of the standard pass and decodes them, with the weights before the update.
 HardExamples make_hard_examples(model::Networks& net, const StepInputs& in, const model::Codes& codes,
-                                const StepDraws& draws, const augment::LatentConfig& latent, const LossConfig& config);
+                                const StepDraws& draws, const augment::LatentConfig& latent,
+                                const LossConfig& config);
 
 /// Results of the passes on hard examples.
 struct HardPass {
-  model::Codes codes;   ///< of x_hat
-  at::Tensor p;         ///< FTN(x_hat), logits [N,K,H,W]
-  at::Tensor x_rec;     ///< Di(E(x_hat)), [N,1,H,W]
-  at::Tensor stn_p;     ///< STN(FTN(x_hat)), logits
-  at::Tensor stn_pm;    ///< STN(p_m), logits
+  model::Codes codes;  ///< of x_hat
+  at::Tensor p;        ///< FTN(x_hat), logits [N,K,H,W]
+  at::Tensor x_rec;    ///< Di(E(x_hat)), [N,1,H,W]
+  at::Tensor stn_p;    ///< STN(FTN(x_hat)), logits
+  at::Tensor stn_pm;   ///< STN(p_m), logits
   equations::HardTerms terms;
 };
 
 /// Training on hard examples, the passes behind L_hard of [chen2021] Eq. (5). Terms of an absent part are 0.
-HardPass hard_pass(model::Networks& net, const StepInputs& in, const HardExamples& hard, const LossConfig& config);
+HardPass hard_pass(model::Networks& net, const StepInputs& in, const HardExamples& hard,
+                   const LossConfig& config);
 
 }  // namespace tandem::training

@@ -13,12 +13,12 @@ StandardPass standard_pass(model::Networks& net, const StepInputs& in, const at:
   StandardPass out;
 
   // Fast thinking: one encoding, two decodings.
-  out.codes = net.encode(noisy, kTracked);                     // 2 x [N,128,h,w]
-  out.p = net.decode_shape(out.codes.z_s, kTracked);           // [N,K,H,W]
-  out.x_rec = net.decode_image(out.codes.z_i, kTracked);       // [N,1,H,W]
+  out.codes = net.encode(noisy, kTracked);                // 2 x [N,128,h,w]
+  out.p = net.decode_shape(out.codes.z_s, kTracked);      // [N,K,H,W]
+  out.x_rec = net.decode_image(out.codes.z_i, kTracked);  // [N,1,H,W]
 
   // Slow thinking: the labels first, then the prediction (the order in which running statistics move).
-  out.stn_y = net.stn_of_labels(in.y, kTracked);               // [N,K,H,W]
+  out.stn_y = net.stn_of_labels(in.y, kTracked);  // [N,K,H,W]
   out.stn_p = net.stn(config.separate_training ? out.p.detach() : out.p, kTracked);
 
   out.terms.ce_p = cross_entropy(out.p, in.y);

@@ -5,15 +5,16 @@ namespace tandem::training {
 
 /// Results of the standard pass; K = 4, codes [N,128,H/16,W/16].
 struct StandardPass {
-  model::Codes codes;     ///< of the noisy input
-  at::Tensor p;           ///< FTN logits [N,K,H,W]
-  at::Tensor x_rec;       ///< reconstruction [N,1,H,W]
-  at::Tensor stn_p;       ///< STN on p, logits [N,K,H,W]
-  at::Tensor stn_y;       ///< STN on the labels, logits [N,K,H,W]
+  model::Codes codes;  ///< of the noisy input
+  at::Tensor p;        ///< FTN logits [N,K,H,W]
+  at::Tensor x_rec;    ///< reconstruction [N,1,H,W]
+  at::Tensor stn_p;    ///< STN on p, logits [N,K,H,W]
+  at::Tensor stn_y;    ///< STN on the labels, logits [N,K,H,W]
   equations::StandardTerms terms;
 };
 
 /// Standard training, the passes behind L_std of [chen2021] Eq. (1).
-StandardPass standard_pass(model::Networks& net, const StepInputs& in, const at::Tensor& noisy, const LossConfig& config);
+StandardPass standard_pass(model::Networks& net, const StepInputs& in, const at::Tensor& noisy,
+                           const LossConfig& config);
 
 }  // namespace tandem::training

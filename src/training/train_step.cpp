@@ -6,8 +6,9 @@
 
 namespace tandem::training {
 
-ForwardPass forward_step(model::Networks& net, const StepInputs& in, const at::Tensor& noisy, const StepDraws& draws,
-                         const augment::LatentConfig& latent, const LossConfig& config) {
+ForwardPass forward_step(model::Networks& net, const StepInputs& in, const at::Tensor& noisy,
+                         const StepDraws& draws, const augment::LatentConfig& latent,
+                         const LossConfig& config) {
   ForwardPass out;
   out.standard = standard_pass(net, in, noisy, config);
   out.loss = out.standard.terms.total();
@@ -22,8 +23,9 @@ ForwardPass forward_step(model::Networks& net, const StepInputs& in, const at::T
 
   const auto& s = out.standard.terms;
   const auto& h = out.hard.terms;
-  out.terms = at::stack({s.ce_p, s.rec, s.ce_stn_p, s.ce_stn_y, h.ce_p, h.rec, h.ce_stn_p, h.ce_stn_pm, out.loss})
-                  .detach();
+  out.terms =
+      at::stack({s.ce_p, s.rec, s.ce_stn_p, s.ce_stn_y, h.ce_p, h.rec, h.ce_stn_p, h.ce_stn_pm, out.loss})
+          .detach();
   return out;
 }
 

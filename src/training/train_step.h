@@ -5,8 +5,9 @@
 namespace tandem::training {
 
 /// Names of the loss terms in the order of train_step's result; the last is the total.
-inline const std::vector<std::string> kLossNames = {"ce_p", "rec", "ce_stn_p", "ce_stn_y", "hard_ce_p", "hard_rec",
-                                                    "hard_ce_stn_p", "hard_ce_stn_pm", "total"};
+inline const std::vector<std::string> kLossNames = {
+    "ce_p",     "rec",           "ce_stn_p",       "ce_stn_y", "hard_ce_p",
+    "hard_rec", "hard_ce_stn_p", "hard_ce_stn_pm", "total"};
 
 /// All of one forward pass.
 struct ForwardPass {
@@ -18,10 +19,12 @@ struct ForwardPass {
 };
 
 /// Standard pass and, if asked for, hard examples and their pass. @param noisy the input x~ [N,1,H,W]
-ForwardPass forward_step(model::Networks& net, const StepInputs& in, const at::Tensor& noisy, const StepDraws& draws,
-                         const augment::LatentConfig& latent, const LossConfig& config);
+ForwardPass forward_step(model::Networks& net, const StepInputs& in, const at::Tensor& noisy,
+                         const StepDraws& draws, const augment::LatentConfig& latent,
+                         const LossConfig& config);
 
-/// One training step: forward, one backward, one Adam update. @return the loss terms [9], on the device: no host wait
+/// One training step: forward, one backward, one Adam update. @return the loss terms [9], on the device: no
+/// host wait
 at::Tensor train_step(model::Networks& net, Adam& adam, const StepInputs& in, const StepDraws& draws,
                       const augment::LatentConfig& latent, const LossConfig& config);
 

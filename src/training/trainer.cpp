@@ -16,19 +16,26 @@ namespace {
 
 /// A batch as tensors where the networks are: x [N,1,H,W] channels last, y [N,H,W] int64.
 StepInputs to_tensors(const Batch& batch, const at::Tensor& like) {
-  const auto x = at::from_blob(const_cast<float*>(batch.images.data()), {batch.n, 1, batch.crop, batch.crop}, at::kFloat);
-  const auto y = at::from_blob(const_cast<std::uint8_t*>(batch.labels.data()), {batch.n, batch.crop, batch.crop}, at::kByte);
-  return {x.to(like.options().requires_grad(false), false, /*copy=*/true).contiguous(at::MemoryFormat::ChannelsLast),
+  const auto x = at::from_blob(const_cast<float*>(batch.images.data()), {batch.n, 1, batch.crop, batch.crop},
+                               at::kFloat);
+  const auto y = at::from_blob(const_cast<std::uint8_t*>(batch.labels.data()),
+                               {batch.n, batch.crop, batch.crop}, at::kByte);
+  return {x.to(like.options().requires_grad(false), false, /*copy=*/true)
+              .contiguous(at::MemoryFormat::ChannelsLast),
           y.to(like.device(), at::kLong)};
 }
 
 }  // namespace
 
-Trainer::Trainer(model::Networks& net, BatchLoader& loader, const Batch& validation, const std::filesystem::path& folder,
-                 const Configs& configs)
-    : net_(net), loader_(loader), validation_(validation), folder_(folder), configs_(configs),
-      adam_(net.parameters(), configs.training.learning_rate, configs.training.betas.at(0), configs.training.betas.at(1),
-            configs.training.eps) {
+Trainer::Trainer(model::Networks& net, BatchLoader& loader, const Batch& validation,
+                 const std::filesystem::path& folder, const Configs& configs)
+    : net_(net),
+      loader_(loader),
+      validation_(validation),
+      folder_(folder),
+      configs_(configs),
+      adam_(net.parameters(), configs.training.learning_rate, configs.training.betas.at(0),
+            configs.training.betas.at(1), configs.training.eps) {
   progress_.loss_sums.assign(kLossNames.size(), 0.0);
 }
 
@@ -86,9 +93,11 @@ void Trainer::take_losses(const at::Tensor& terms) {
   for (size_t i = 0; i < kLossNames.size(); ++i) {
     const double value = values[std::int64_t(i)].item<double>();
     if (!std::isfinite(value))
-      throw Error(fmt::format("epoch {}, step {}: loss is not finite ({} = {}); the last checkpoint in {} stands",
-                              progress_.epoch + 1, progress_.step_in_epoch, kLossNames[i], value,
-                              (folder_ / "checkpoints").string()), ExitCode::Failure);
+      throw Error(
+          fmt::format("epoch {}, step {}: loss is not finite ({} = {}); the last checkpoint in {} stands",
+                      progress_.epoch + 1, progress_.step_in_epoch, kLossNames[i], value,
+                      (folder_ / "checkpoints").string()),
+          ExitCode::Failure);
     progress_.loss_sums[i] += value;
   }
 }
@@ -155,19 +164,23 @@ void Trainer::report_epoch(const ValidationScore* score, double data_seconds, do
   const auto mean = [&](const char* name) { return h.at(name).back(); };
   std::string hard;
   if (configs_.latent.latent_DA)
-    hard = fmt::format(" | hard seg {:.3f} rec {:.4f} stn {:.3f} corrupted {:.3f}", mean("hard_ce_p"), mean("hard_rec"),
-                       mean("hard_ce_stn_p"), mean("hard_ce_stn_pm"));
-  const std::string val = score ? fmt::format("  val mIoU FTN {:.3f} FTN+STN {:.3f}{}", score->ftn, score->stn,
-                                              progress_.best_epoch == progress_.epoch ? "*" : " ")
+    hard = fmt::format(" | hard seg {:.3f} rec {:.4f} stn {:.3f} corrupted {:.3f}", mean("hard_ce_p"),
+                       mean("hard_rec"), mean("hard_ce_stn_p"), mean("hard_ce_stn_pm"));
+  const std::string val = score ? fmt::format("  val mIoU FTN {:.3f} FTN+STN {:.3f}{}", score->ftn,
+                                              score->stn, progress_.best_epoch == progress_.epoch ? "*" : " ")
                                 : "";
   const auto& c = configs_.training;
   std::int64_t total = c.epochs * loader_.steps_per_epoch();
   if (c.max_steps > 0) total = std::min(total, c.max_steps);
-  const double left = since_start_.seconds() / double(steps_this_run_) * double(total - progress_.total_steps);
+  const double left =
+      since_start_.seconds() / double(steps_this_run_) * double(total - progress_.total_steps);
   const std::int64_t epochs = (total + loader_.steps_per_epoch() - 1) / loader_.steps_per_epoch();
-  console::say("epoch {:>4}/{}  loss {:.3f} (seg {:.3f} rec {:.4f} stn {:.3f} gt {:.3f}{}){}  data {:.1f} s  step {:.1f} s  "
-               "{} left", progress_.epoch + 1, epochs, mean("total"), mean("ce_p"), mean("rec"), mean("ce_stn_p"),
-               mean("ce_stn_y"), hard, val, data_seconds, step_seconds, format_duration(left));
+  console::say(
+      "epoch {:>4}/{}  loss {:.3f} (seg {:.3f} rec {:.4f} stn {:.3f} gt {:.3f}{}){}  data {:.1f} s  step "
+      "{:.1f} s  "
+      "{} left",
+      progress_.epoch + 1, epochs, mean("total"), mean("ce_p"), mean("rec"), mean("ce_stn_p"),
+      mean("ce_stn_y"), hard, val, data_seconds, step_seconds, format_duration(left));
 }
 
 }  // namespace tandem::training

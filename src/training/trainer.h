@@ -27,8 +27,8 @@ class Trainer {
   };
 
   /// @param folder run folder; checkpoints/{best,last}.h5 are written below it
-  Trainer(model::Networks& net, BatchLoader& loader, const Batch& validation, const std::filesystem::path& folder,
-          const Configs& configs);
+  Trainer(model::Networks& net, BatchLoader& loader, const Batch& validation,
+          const std::filesystem::path& folder, const Configs& configs);
 
   /// Goes on from checkpoints/last.h5.
   void resume();
@@ -54,7 +54,8 @@ class Trainer {
   Configs configs_;
   Adam adam_;
   Progress progress_;
-  at::Tensor pending_;  ///< loss terms of the last step, read one step late so that the step never waits for them
+  at::Tensor
+      pending_;  ///< loss terms of the last step, read one step late so that the step never waits for them
   Timer since_start_, since_save_;
   std::int64_t steps_this_run_ = 0;
 };

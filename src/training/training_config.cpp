@@ -3,9 +3,12 @@
 namespace tandem::training {
 
 void LossConfig::describe(config::Visitor& v) {
-  v.field({.name = "rec_weight", .help = "factor of the mean squared error", .range = config::at_least(0)}, rec_weight);
+  v.field({.name = "rec_weight", .help = "factor of the mean squared error", .range = config::at_least(0)},
+          rec_weight);
   v.field({.name = "gt_shape_loss", .help = "include L_shp(STN(y), y)"}, gt_shape_loss);
-  v.field({.name = "input_noise_sigma", .help = "deviation of the noise on the input", .range = config::at_least(0)},
+  v.field({.name = "input_noise_sigma",
+           .help = "deviation of the noise on the input",
+           .range = config::at_least(0)},
           input_noise_sigma);
   v.field({.name = "input_noise_clamp", .help = "clamp the noisy input to [0,1]"}, input_noise_clamp);
   v.field({.name = "separate_training", .help = "the STN's loss does not reach the FTN"}, separate_training);
@@ -20,23 +23,34 @@ void TrainingConfig::describe(config::Visitor& v) {
   v.field({.name = "betas", .help = "of Adam", .range = {.low = 0, .high = 1, .high_excluded = true}}, betas);
   v.field({.name = "eps", .help = "of Adam", .range = config::above(0)}, eps);
   v.field({.name = "epochs", .help = "passes over all training slices", .range = at_least(1)}, epochs);
-  v.field({.name = "max_steps", .help = "stop after so many steps; 0 = no limit", .range = at_least(0)}, max_steps);
-  v.field({.name = "batch_size", .help = "images a step, augmented and original together", .range = at_least(1)},
-          batch_size);
-  v.field({.name = "keep_orig_pairs", .help = "half of a batch are the un-augmented slices"}, keep_orig_pairs);
-  v.choice("dtype", dtype, {{"float32", DType::Float32}, {"float64", DType::Float64}}, "element type of the networks");
+  v.field({.name = "max_steps", .help = "stop after so many steps; 0 = no limit", .range = at_least(0)},
+          max_steps);
+  v.field(
+      {.name = "batch_size", .help = "images a step, augmented and original together", .range = at_least(1)},
+      batch_size);
+  v.field({.name = "keep_orig_pairs", .help = "half of a batch are the un-augmented slices"},
+          keep_orig_pairs);
+  v.choice("dtype", dtype, {{"float32", DType::Float32}, {"float64", DType::Float64}},
+           "element type of the networks");
   v.field({.name = "device", .help = "where the networks run", .choices = {"auto", "cpu", "cuda"}}, device);
   v.field({.name = "threads", .help = "of the step; 0 = all cores", .range = at_least(0)}, threads);
-  v.field({.name = "loader_threads", .help = "that load and augment ahead of the step", .range = config::between(1, 256)},
+  v.field({.name = "loader_threads",
+           .help = "that load and augment ahead of the step",
+           .range = config::between(1, 256)},
           loader_threads);
   v.choice("select_by", select_by,
-           {{"stn_miou_with_background", SelectBy::StnMeanIoU}, {"ftn_miou_with_background", SelectBy::FtnMeanIoU},
+           {{"stn_miou_with_background", SelectBy::StnMeanIoU},
+            {"ftn_miou_with_background", SelectBy::FtnMeanIoU},
             {"last_epoch", SelectBy::LastEpoch}},
            "what decides which weights are kept as best");
-  v.field({.name = "validate_every", .help = "epochs between validations", .range = at_least(1)}, validate_every);
-  v.field({.name = "checkpoint_minutes", .help = "minutes between saves of the last state", .range = at_least(0)},
-          checkpoint_minutes);
-  v.field({.name = "max_minutes", .help = "save and stop after so many minutes; 0 = no limit", .range = at_least(0)},
+  v.field({.name = "validate_every", .help = "epochs between validations", .range = at_least(1)},
+          validate_every);
+  v.field(
+      {.name = "checkpoint_minutes", .help = "minutes between saves of the last state", .range = at_least(0)},
+      checkpoint_minutes);
+  v.field({.name = "max_minutes",
+           .help = "save and stop after so many minutes; 0 = no limit",
+           .range = at_least(0)},
           max_minutes);
 }
 

@@ -1,4 +1,5 @@
-// Seconds per training step, run by hand: step_benchmark [standard|cooperative] [batch] [size] [steps] [threads]
+// Seconds per training step, run by hand: step_benchmark [standard|cooperative] [batch] [size] [steps]
+// [threads]
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
@@ -40,7 +41,7 @@ int main(int argc, char** argv) {
   std::sort(seconds.begin(), seconds.end());
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
-  fmt::print("{} batch {} size {} threads {}: median {:.3f} s  min {:.3f}  max {:.3f}  peak {:.2f} GB\n", mode, batch,
-             size, at::get_num_threads(), seconds[seconds.size() / 2], seconds.front(), seconds.back(),
-             double(usage.ru_maxrss) / 1048576);
+  fmt::print("{} batch {} size {} threads {}: median {:.3f} s  min {:.3f}  max {:.3f}  peak {:.2f} GB\n",
+             mode, batch, size, at::get_num_threads(), seconds[seconds.size() / 2], seconds.front(),
+             seconds.back(), double(usage.ru_maxrss) / 1048576);
 }

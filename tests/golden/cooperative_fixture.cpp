@@ -20,8 +20,10 @@ training::StepDraws Golden::main_draws() const {
     auto& draw = code == "image" ? draws.image : draws.shape;
     draw.scheme = scheme_of_code(file_.read_scalar<std::int64_t>(group + "/scheme"));
     draw.q = {scalar(group + "/q")};
-    if (draw.scheme == augment::Scheme::Dropout) draw.keep = tensor(group + "/keep");
-    else draw.soft_u = tensor(group + "/soft_u");
+    if (draw.scheme == augment::Scheme::Dropout)
+      draw.keep = tensor(group + "/keep");
+    else
+      draw.soft_u = tensor(group + "/soft_u");
   }
   return draws;
 }

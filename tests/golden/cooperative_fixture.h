@@ -13,7 +13,8 @@
 
 namespace tandem::test {
 
-/// The reference's numbers for one cooperative step (layout: tests/golden/README.md) and networks loaded from it.
+/// The reference's numbers for one cooperative step (layout: tests/golden/README.md) and networks loaded from
+/// it.
 class Golden {
  public:
   Golden() : file_(golden_dir() / "cooperative_step.h5", h5::File::Mode::Read) {}
@@ -47,11 +48,13 @@ class Golden {
 };
 
 inline augment::Scheme scheme_of_code(std::int64_t code) {
-  return std::array{augment::Scheme::Dropout, augment::Scheme::Spatial, augment::Scheme::Channel}.at(size_t(code));
+  return std::array{augment::Scheme::Dropout, augment::Scheme::Spatial, augment::Scheme::Channel}.at(
+      size_t(code));
 }
 
 /// |actual - expected| <= atol + rtol |expected| everywhere; prints the largest difference otherwise.
-void expect_close(const at::Tensor& actual, const at::Tensor& expected, double rtol, double atol, const std::string& what);
+void expect_close(const at::Tensor& actual, const at::Tensor& expected, double rtol, double atol,
+                  const std::string& what);
 
 /// Updates of running statistics so far, per module and BatchNorm layer.
 std::map<std::string, std::vector<std::int64_t>> counters(model::Networks& net);

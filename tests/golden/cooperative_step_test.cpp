@@ -1,7 +1,8 @@
-// One cooperative step against the reference implementation, in float64 (tight) and float32 (as loose as the problem is).
-#include "golden/cooperative_fixture.h"
+// One cooperative step against the reference implementation, in float64 (tight) and float32 (as loose as the
+// problem is).
 #include "equations/latent_masks.h"
 #include "equations/losses.h"
+#include "golden/cooperative_fixture.h"
 
 namespace tandem::test {
 namespace {
@@ -27,10 +28,12 @@ class CooperativeStep : public testing::TestWithParam<at::ScalarType> {
   void expect_loss(const at::Tensor& actual, const std::string& path) {
     expect_close(actual, golden.tensor(path), tolerance().loss_rtol, 0, path);
   }
-  training::ForwardPass forward(model::Networks& net, const training::LossConfig& loss = {}, bool latent_DA = true) {
+  training::ForwardPass forward(model::Networks& net, const training::LossConfig& loss = {},
+                                bool latent_DA = true) {
     augment::LatentConfig latent;
     latent.latent_DA = latent_DA;
-    return training::forward_step(net, golden.inputs(type()), golden.noisy(type()), golden.main_draws(), latent, loss);
+    return training::forward_step(net, golden.inputs(type()), golden.noisy(type()), golden.main_draws(),
+                                  latent, loss);
   }
   void expect_standard(const training::StandardPass& s, const std::string& group) {
     const auto& t = tolerance();
@@ -86,7 +89,8 @@ TEST_P(CooperativeStep, HardExamplesAndTheirPassMatch) {
 
 TEST_P(CooperativeStep, VariantsMatch) {
   const std::map<std::string, model::NetworkType> variants = {
-      {"/variant_w_o_filter", model::NetworkType::WithoutFilter}, {"/variant_share_code", model::NetworkType::ShareCode}};
+      {"/variant_w_o_filter", model::NetworkType::WithoutFilter},
+      {"/variant_share_code", model::NetworkType::ShareCode}};
   for (const auto& [group, network_type] : variants) {
     model::ModelConfig config;
     config.network_type = network_type;
@@ -108,7 +112,8 @@ TEST_P(CooperativeStep, SchemePairsMatchInLossesAndBatchNormUpdates) {
       training::StepDraws draws;
       draws.image = golden.draw("/scheme_pairs/draw_image", scheme_of_code(i));
       draws.shape = golden.draw("/scheme_pairs/draw_shape", scheme_of_code(s));
-      const auto pass = training::forward_step(net, golden.inputs(type()), golden.noisy(type()), draws, {}, {});
+      const auto pass =
+          training::forward_step(net, golden.inputs(type()), golden.noisy(type()), draws, {}, {});
       // float32 may choose another set where scores nearly tie, which moves the hard terms.
       expect_close(pass.terms, losses[i][s], is_double() ? 1e-10 : 2e-4, 0, fmt::format("pair {} {}", i, s));
       auto after = counters(net);
@@ -126,7 +131,8 @@ TEST_P(CooperativeStep, InferenceMatches) {
   const auto ftn = net.ftn(x, PassMode::Evaluation);
   const auto stn = net.stn(ftn, PassMode::Evaluation);
   const auto stn2 = net.stn(stn, PassMode::Evaluation);
-  const std::vector<std::pair<std::string, at::Tensor>> outputs = {{"ftn", ftn}, {"stn", stn}, {"stn2", stn2}};
+  const std::vector<std::pair<std::string, at::Tensor>> outputs = {
+      {"ftn", ftn}, {"stn", stn}, {"stn2", stn2}};
   for (const auto& [name, logits] : outputs) {
     expect_array(logits, "/inference/" + name + "_logits", tolerance().array_atol);
     const auto differs = logits.argmax(1).ne(golden.tensor("/inference/" + name + "_argmax", at::kLong));
@@ -145,7 +151,8 @@ class CooperativeStepFloat64 : public testing::Test {
  protected:
   Golden golden;
   training::ForwardPass forward(model::Networks& net) {
-    return training::forward_step(net, golden.inputs(at::kDouble), golden.noisy(at::kDouble), golden.main_draws(), {}, {});
+    return training::forward_step(net, golden.inputs(at::kDouble), golden.noisy(at::kDouble),
+                                  golden.main_draws(), {}, {});
   }
 };
 
@@ -153,14 +160,18 @@ TEST_F(CooperativeStepFloat64, MaskGradientsScoresThresholdsAndSetsMatch) {
   auto net = golden.networks(at::kDouble);
   const auto in = golden.inputs(at::kDouble);
   const auto standard = training::standard_pass(net, in, golden.noisy(at::kDouble), {});
-  const std::map<std::string, at::Tensor> codes = {{"z_i", standard.codes.z_i.detach()}, {"z_s", standard.codes.z_s.detach()}};
-  const auto image_loss = [&](const at::Tensor& c) { return at::mse_loss(net.decode_image(c, PassMode::Tracked), in.x); };
+  const std::map<std::string, at::Tensor> codes = {{"z_i", standard.codes.z_i.detach()},
+                                                   {"z_s", standard.codes.z_s.detach()}};
+  const auto image_loss = [&](const at::Tensor& c) {
+    return at::mse_loss(net.decode_image(c, PassMode::Tracked), in.x);
+  };
   const auto shape_loss = [&](const at::Tensor& c) {
     return equations::cross_entropy(net.decode_shape(c, PassMode::Tracked), in.y);
   };
   for (const auto& [name, code] : codes) {
     const auto loss = [&](const at::Tensor& c) { return name == "z_i" ? image_loss(c) : shape_loss(c); };
-    for (const std::string variant : {"channel", "spatial", "channel_q50", "spatial_q50", "channel_q0", "spatial_q0"}) {
+    for (const std::string variant :
+         {"channel", "spatial", "channel_q50", "spatial_q50", "channel_q0", "spatial_q0"}) {
       const std::string group = "/masks/" + name + "/" + variant;
       const bool soft = golden.file().exists(group + "/soft_u");
       augment::LatentDraw draw;
@@ -182,13 +193,14 @@ TEST_F(CooperativeStepFloat64, MaskGradientsScoresThresholdsAndSetsMatch) {
     augment::LatentDraw dropout;
     dropout.keep = golden.tensor("/masks/" + name + "/dropout/keep");
     const std::string path = "/masks/" + name + "/dropout/masked_code";
-    expect_close(augment::mask_code(code, {}, dropout, loss).code, golden.tensor(path), 1e-6, 1e-7 * golden.scale(path), path);
+    expect_close(augment::mask_code(code, {}, dropout, loss).code, golden.tensor(path), 1e-6,
+                 1e-7 * golden.scale(path), path);
   }
 }
 
 /// Compares a parameter-shaped tensor with ".../full", or with sums and samples where only those are stored.
-void expect_stored(const Golden& golden, const at::Tensor& actual, const std::string& group, const std::string& key,
-                   double l2_rtol, double atol) {
+void expect_stored(const Golden& golden, const at::Tensor& actual, const std::string& group,
+                   const std::string& key, double l2_rtol, double atol) {
   if (golden.file().exists(group + "/" + key + "/full")) {
     const auto expected = golden.tensor(group + "/" + key + "/full");
     const double difference = (actual.detach().to(at::kDouble) - expected).norm().item<double>();
@@ -200,7 +212,8 @@ void expect_stored(const Golden& golden, const at::Tensor& actual, const std::st
   EXPECT_NEAR(flat.norm().item<double>(), stats[2], atol + l2_rtol * stats[2]) << group << "/" << key;
   const auto index = golden.tensor("/sample_index/" + key, at::kLong);
   const auto values = golden.tensor(group + "/" + key + "/values");
-  EXPECT_LE((flat.index_select(0, index) - values).norm().item<double>(), atol + 10 * l2_rtol * values.norm().item<double>())
+  EXPECT_LE((flat.index_select(0, index) - values).norm().item<double>(),
+            atol + 10 * l2_rtol * values.norm().item<double>())
       << group << "/" << key;
 }
 
@@ -214,15 +227,17 @@ TEST_F(CooperativeStepFloat64, GradientsOfStandardAndTotalLossMatch) {
       const auto flags = golden.file().read<std::uint8_t>("/null_gradient_bias/" + module_of(key));
       const bool null_gradient = flags.at(size_t(position[module_of(key)]++)) != 0;
       const auto gradient = p.grad().defined() ? p.grad() : at::zeros_like(p);
-      if (null_gradient) EXPECT_LE(gradient.abs().max().item<double>(), 1e-12) << key;
-      else expect_stored(golden, gradient, group, key, 1e-7, 1e-15);
+      if (null_gradient)
+        EXPECT_LE(gradient.abs().max().item<double>(), 1e-12) << key;
+      else
+        expect_stored(golden, gradient, group, key, 1e-7, 1e-15);
     }
   }
 }
 
 TEST_F(CooperativeStepFloat64, EachTermReachesExactlyTheParametersItShould) {
-  const auto check = [&](const std::string& group, const training::LossConfig& loss, const model::ModelConfig& config,
-                         bool latent_DA) {
+  const auto check = [&](const std::string& group, const training::LossConfig& loss,
+                         const model::ModelConfig& config, bool latent_DA) {
     auto net = golden.networks(at::kDouble, config);
     augment::LatentConfig latent;
     latent.latent_DA = latent_DA;
@@ -231,9 +246,9 @@ TEST_F(CooperativeStepFloat64, EachTermReachesExactlyTheParametersItShould) {
     const auto& s = pass.standard.terms;
     const auto& h = pass.hard.terms;
     const std::vector<std::pair<std::string, at::Tensor>> terms = {
-        {"standard_ce_p", s.ce_p}, {"standard_rec", s.rec}, {"standard_ce_stn_p", s.ce_stn_p},
-        {"standard_ce_stn_y", s.ce_stn_y}, {"hard_ce_p", h.ce_p}, {"hard_rec", h.rec},
-        {"hard_ce_stn_p", h.ce_stn_p}, {"hard_ce_stn_pm", h.ce_stn_pm}, {"total", pass.loss}};
+        {"standard_ce_p", s.ce_p},         {"standard_rec", s.rec},         {"standard_ce_stn_p", s.ce_stn_p},
+        {"standard_ce_stn_y", s.ce_stn_y}, {"hard_ce_p", h.ce_p},           {"hard_rec", h.rec},
+        {"hard_ce_stn_p", h.ce_stn_p},     {"hard_ce_stn_pm", h.ce_stn_pm}, {"total", pass.loss}};
     int compared = 0;
     for (const auto& [name, term] : terms) {
       const std::string path = group + "/term_grad_l2/" + name;
@@ -247,7 +262,8 @@ TEST_F(CooperativeStepFloat64, EachTermReachesExactlyTheParametersItShould) {
         const auto expected = golden.file().read<double>(path + "/" + module);
         ASSERT_EQ(actual.size(), expected.size());
         for (size_t i = 0; i < actual.size(); ++i)
-          EXPECT_NEAR(actual[i], expected[i], 1e-12 + 1e-7 * expected[i]) << path << "/" << module << " " << i;
+          EXPECT_NEAR(actual[i], expected[i], 1e-12 + 1e-7 * expected[i])
+              << path << "/" << module << " " << i;
         ++compared;
       }
     }
@@ -271,8 +287,10 @@ TEST_F(CooperativeStepFloat64, BatchNormBuffersCountersAndWeightsAfterAdamMatch)
   const auto start = counters(net);
   const auto expect_updates = [&](const std::string& phase) {
     for (const auto& [module, now] : counters(net)) {
-      const auto expected = golden.file().read<std::int64_t>("/after_step/bn_updates_" + phase + "/" + module);
-      for (size_t i = 0; i < now.size(); ++i) EXPECT_EQ(now[i] - start.at(module)[i], expected[i]) << phase << module;
+      const auto expected =
+          golden.file().read<std::int64_t>("/after_step/bn_updates_" + phase + "/" + module);
+      for (size_t i = 0; i < now.size(); ++i)
+        EXPECT_EQ(now[i] - start.at(module)[i], expected[i]) << phase << module;
     }
   };
   training::Adam adam(net.parameters(), 1e-4, 0.9, 0.999, 1e-8);
@@ -299,9 +317,11 @@ TEST_F(CooperativeStepFloat64, ThirtyStepTrajectoryMatches) {
   const auto shape_schemes = golden.file().read<std::int64_t>("/trajectory/draw_shape/scheme");
   const auto noise = golden.tensor("/trajectory/noise", at::kFloat);
   for (int t = 0; t < expected.size(0); ++t) {
-    const std::string x = t % 2 == 0 ? "/inputs/x" : "/trajectory/x1", y = t % 2 == 0 ? "/inputs/y" : "/trajectory/y1";
+    const std::string x = t % 2 == 0 ? "/inputs/x" : "/trajectory/x1",
+                      y = t % 2 == 0 ? "/inputs/y" : "/trajectory/y1";
     const training::StepInputs in{golden.tensor(x), golden.tensor(y, at::kLong)};
-    const auto noisy = equations::noisy_input(golden.tensor(x, at::kFloat), noise[t], 0.05, true).to(at::kDouble);
+    const auto noisy =
+        equations::noisy_input(golden.tensor(x, at::kFloat), noise[t], 0.05, true).to(at::kDouble);
     training::StepDraws draws;
     draws.image = golden.draw("/trajectory/draw_image", scheme_of_code(image_schemes[size_t(t)]), t);
     draws.shape = golden.draw("/trajectory/draw_shape", scheme_of_code(shape_schemes[size_t(t)]), t);
@@ -318,7 +338,8 @@ TEST_F(CooperativeStepFloat64, ThirtyStepTrajectoryMatches) {
   for (const auto& [module, actual] : norms) {
     const auto expected_norms = golden.file().read<double>("/trajectory/final_state_l2/" + module);
     ASSERT_EQ(actual.size(), expected_norms.size());
-    for (size_t i = 0; i < actual.size(); ++i) EXPECT_NEAR(actual[i], expected_norms[i], 1e-7 * expected_norms[i]);
+    for (size_t i = 0; i < actual.size(); ++i)
+      EXPECT_NEAR(actual[i], expected_norms[i], 1e-7 * expected_norms[i]);
   }
 }
 

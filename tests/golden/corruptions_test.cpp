@@ -99,8 +99,7 @@ TEST_F(Corruptions, PipelineStepsMatchOnTheSmallVolume) {
       expect_near(corruption_step::rescale_slices(apply_artefact(input, artefact(kind, group))), rescaled,
                   2e-6);
       if (!file.exists(group + "/canvas")) continue;
-      expect_near(paste_back(rescaled, source.rows, source.columns),
-                  volume(group + "/canvas"), 0);
+      expect_near(paste_back(rescaled, source.rows, source.columns), volume(group + "/canvas"), 0);
     }
 }
 
@@ -123,8 +122,7 @@ TEST_F(Corruptions, FullSizeMatches) {
     for (const auto& seed : file.list("/full/" + kind)) {
       const std::string group = "/full/" + kind + "/" + seed;
       const auto shape = file.shape(group + "/raw");
-      const auto input = corruption_step::scale_slices(
-          centre_crop_or_pad(source, shape.at(1), shape.at(2)));
+      const auto input = corruption_step::scale_slices(centre_crop_or_pad(source, shape.at(1), shape.at(2)));
       check_raw(kind, group, input);
     }
 }

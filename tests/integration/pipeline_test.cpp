@@ -21,13 +21,18 @@ class Pipeline : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder = new TemporaryFolder;
-    ASSERT_EQ(run({"tandem-data", "phantom", "--subjects", "4", "--seed", "3", "--out", path("phantom.h5")}), 0) << output;
+    ASSERT_EQ(run({"tandem-data", "phantom", "--subjects", "4", "--seed", "3", "--out", path("phantom.h5")}),
+              0)
+        << output;
     write_text_file(path("split.toml"),
-                    "[split]\nname = \"small\"\ntraining = [\"001\", \"002\"]\nvalidation = [\"003\"]\ntest = [\"004\"]\n");
-    write_text_file(path("small.toml"),
-                    "name = \"small\"\n[data]\ntrain = [\"" + path("phantom.h5") + "\"]\n[split]\nfile = \"" + path("split.toml") +
-                        "\"\n[augmentation]\npad = 64\ncrop = 32\n[training]\nbatch_size = 8\nepochs = 3\nthreads = 1\n"
-                        "learning_rate = 1e-3\ncheckpoint_minutes = 0\n[evaluation]\ncrop = 64\n");
+                    "[split]\nname = \"small\"\ntraining = [\"001\", \"002\"]\nvalidation = [\"003\"]\ntest "
+                    "= [\"004\"]\n");
+    write_text_file(
+        path("small.toml"),
+        "name = \"small\"\n[data]\ntrain = [\"" + path("phantom.h5") + "\"]\n[split]\nfile = \"" +
+            path("split.toml") +
+            "\"\n[augmentation]\npad = 64\ncrop = 32\n[training]\nbatch_size = 8\nepochs = 3\nthreads = 1\n"
+            "learning_rate = 1e-3\ncheckpoint_minutes = 0\n[evaluation]\ncrop = 64\n");
   }
   static void TearDownTestSuite() { delete folder; }
 
@@ -62,11 +67,14 @@ class Pipeline : public testing::Test {
     collect(file, "/adam", all);
     return all;
   }
-  static void collect(const h5::File& file, const std::string& group, std::map<std::string, std::vector<double>>& all) {
+  static void collect(const h5::File& file, const std::string& group,
+                      std::map<std::string, std::vector<double>>& all) {
     for (const auto& name : file.list(group)) {
       const std::string item = group + "/" + name;
-      if (file.is_group(item)) collect(file, item, all);
-      else all[item] = file.read<double>(item);
+      if (file.is_group(item))
+        collect(file, item, all);
+      else
+        all[item] = file.read<double>(item);
     }
   }
   static records::History losses_of(const std::string& run) {
@@ -83,11 +91,15 @@ class Pipeline : public testing::Test {
 TEST_F(Pipeline, TrainEvaluateReportAndPredict) {
   const auto run_folder = train("whole");
   EXPECT_THAT(output, HasSubstr("epoch    3/3"));
-  ASSERT_EQ(run({"tandem-data", "corrupt", path("phantom.h5"), "--kind", "spike", "--copies", "1", "--patients", "004",
-                 "--out", path("spike.h5")}), 0) << output;
-  ASSERT_EQ(run({"tandem", "evaluate", run_folder, "--data", path("phantom.h5"), path("spike.h5")}), 0) << output;
+  ASSERT_EQ(run({"tandem-data", "corrupt", path("phantom.h5"), "--kind", "spike", "--copies", "1",
+                 "--patients", "004", "--out", path("spike.h5")}),
+            0)
+      << output;
+  ASSERT_EQ(run({"tandem", "evaluate", run_folder, "--data", path("phantom.h5"), path("spike.h5")}), 0)
+      << output;
   const auto result = records::read_result(run_folder + "/result.h5");
-  EXPECT_EQ(result.scores.size(), 2u * 2 * 2 * 3);  // 2 data sets, ED and ES of one patient, 2 networks, 3 classes
+  EXPECT_EQ(result.scores.size(),
+            2u * 2 * 2 * 3);  // 2 data sets, ED and ES of one patient, 2 networks, 3 classes
   for (const auto& row : result.scores) EXPECT_EQ(row.patient, "phantom004");
   EXPECT_EQ(result.data_sha256.size(), 2u);
 
@@ -101,10 +113,10 @@ TEST_F(Pipeline, TrainEvaluateReportAndPredict) {
   ASSERT_EQ(run({"tandem-data", "export", path("phantom.h5"), "--out", path("nifti")}), 0) << output;
   std::filesystem::path scan;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(path("nifti")))
-    if (!entry.path().string().ends_with("_gt.nii.gz"))
-      scan = entry.path();
+    if (!entry.path().string().ends_with("_gt.nii.gz")) scan = entry.path();
   ASSERT_FALSE(scan.empty());
-  ASSERT_EQ(run({"tandem", "predict", run_folder, "--input", scan.string(), "--output", path("masks")}), 0) << output;
+  ASSERT_EQ(run({"tandem", "predict", run_folder, "--input", scan.string(), "--output", path("masks")}), 0)
+      << output;
   std::filesystem::path mask;
   for (const auto& entry : std::filesystem::directory_iterator(path("masks")))
     if (entry.path().string().ends_with("_seg.nii.gz")) mask = entry.path();
@@ -116,11 +128,17 @@ TEST_F(Pipeline, TrainEvaluateReportAndPredict) {
 
 TEST_F(Pipeline, AStoppedAndAKilledRunEndWithTheBitsOfAnUnbrokenOne) {
   const auto unbroken = train("unbroken");
-  const Words command = {"tandem", "train", path("small.toml"), "--set", "run.folder=" + path("broken"), "--set",
+  const Words command = {"tandem",
+                         "train",
+                         path("small.toml"),
+                         "--set",
+                         "run.folder=" + path("broken"),
+                         "--set",
                          "training.checkpoint_minutes=0.00001"};
   {
     Process process(full(command), path("output.txt"));
-    while (process.output().find("epoch    1/3") == std::string::npos && process.wait(0.02) == -1) {}
+    while (process.output().find("epoch    1/3") == std::string::npos && process.wait(0.02) == -1) {
+    }
     process.signal(SIGTERM);
     ASSERT_EQ(process.wait(120), 75) << process.output();
     EXPECT_THAT(process.output(), HasSubstr("go on with: tandem train --resume"));
@@ -129,7 +147,8 @@ TEST_F(Pipeline, AStoppedAndAKilledRunEndWithTheBitsOfAnUnbrokenOne) {
   EXPECT_FALSE(std::filesystem::exists(broken + "/result.h5"));
   {
     Process process(full({"tandem", "train", "--resume", broken}), path("output.txt"));
-    while (process.output().find("training slices") == std::string::npos && process.wait(0.02) == -1) {}
+    while (process.output().find("training slices") == std::string::npos && process.wait(0.02) == -1) {
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(400));
     process.signal(SIGKILL);
     process.wait(10);
@@ -149,9 +168,10 @@ TEST_F(Pipeline, TheNumberOfLoaderThreadsDoesNotMatter) {
 }
 
 TEST_F(Pipeline, Float64StandardAndRelease1Train) {
-  const auto run_folder = train("float64", {"--set", "training.dtype=float64", "--set", "latent.latent_DA=false", "--set",
-                                            "training.max_steps=2", "--set", "loss.bn_policy=track_all", "--set",
-                                            "model.decoupler_bias=false", "--set", "model.image_decoder_last_act=none"});
+  const auto run_folder =
+      train("float64", {"--set", "training.dtype=float64", "--set", "latent.latent_DA=false", "--set",
+                        "training.max_steps=2", "--set", "loss.bn_policy=track_all", "--set",
+                        "model.decoupler_bias=false", "--set", "model.image_decoder_last_act=none"});
   EXPECT_EQ(run({"tandem", "describe", run_folder}), 0);
   EXPECT_THAT(output, HasSubstr("2528697"));
 }
@@ -170,14 +190,16 @@ TEST_F(Pipeline, BadInputGivesOneClearMessageAndLeavesNothing) {
   };
   const std::vector<Fault> faults = {
       {{"tandem", "train", path("typo.toml"), "--set", "run.folder=" + path("bad")}, "typo.toml:4:1"},
-      {{"tandem", "train", path("typo.toml"), "--set", "run.folder=" + path("bad")}, "did you mean 'training.learning_rate'"},
+      {{"tandem", "train", path("typo.toml"), "--set", "run.folder=" + path("bad")},
+       "did you mean 'training.learning_rate'"},
       {with("training.epochs=many"), "'training.epochs' must be a whole number"},
       {with("latent.max_threshold=1"), "out of range"},
       {with("latent.image_mask_type=chanel"), "did you mean 'channel'"},
       {with("augmentation.crop=30"), "multiple of 16"},
       {with("data.train=" + path("absent.h5")), "does not exist"},
       {{"tandem", "evaluate", path("bad"), "--data", path("phantom.h5")}, "not a run folder"},
-      {{"tandem", "predict", path("bad"), "--input", path("phantom.h5"), "--output", path("masks2")}, "not a run folder"},
+      {{"tandem", "predict", path("bad"), "--input", path("phantom.h5"), "--output", path("masks2")},
+       "not a run folder"},
       {{"tandem", "tarin"}, "did you mean 'train'"},
   };
   for (const auto& fault : faults) {

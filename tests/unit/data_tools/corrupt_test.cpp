@@ -107,9 +107,9 @@ TEST_F(Corrupt, SplitFileChoosesItsTestPatients) {
   EXPECT_EQ(data::CaseFile(at("b.h5")).ids(),
             (std::vector<std::string>{"patient008_ED_c0", "patient008_ES_c0"}));
   std::ofstream(at("empty.toml")) << "[split]\ntraining = [\"008\"]\n";
-  EXPECT_NE(
-      message({"--kind", "bias", "--split", at("empty.toml"), "--out", at("c.h5")}).find("names no test patients"),
-      std::string::npos);
+  EXPECT_NE(message({"--kind", "bias", "--split", at("empty.toml"), "--out", at("c.h5")})
+                .find("names no test patients"),
+            std::string::npos);
 }
 
 TEST_F(Corrupt, RefusesFaultyInputAndWritesNothing) {

@@ -22,7 +22,8 @@ TEST(Export, LabelsReturnToTheFilesOwnGrid) {
     EXPECT_EQ(after.grid.spacing_mm, before.grid.spacing_mm);
     EXPECT_EQ(after.grid.affine, before.grid.affine);
     auto expected = before.volume;
-    for (auto& v : expected.values) v = std::array<std::uint8_t, 4>{data::kBackground, data::kRV, data::kMYO, data::kLV}[v];
+    for (auto& v : expected.values)
+      v = std::array<std::uint8_t, 4>{data::kBackground, data::kRV, data::kMYO, data::kLV}[v];
     EXPECT_EQ(after.volume, expected);
   }
   const auto again = test::run_command(export_command(), {set, "--out", folder});

@@ -30,7 +30,8 @@ TEST(LatentMasks, FixedHalfMasks64ChannelsAnd72PositionsWithSoftValuesBelowHalf)
     const auto draw = draw_latent(config, Code::Image, {1, 2, 3}, {10, 20, 30}, kShape);
     const auto masked = mask_code(at::ones(kShape, at::kDouble), config, draw, loss_of);
     EXPECT_TRUE((masked.set.sum(1) == expected).all().item<bool>());
-    const auto inside = masked.mask.masked_select(masked.set), outside = masked.mask.masked_select(~masked.set);
+    const auto inside = masked.mask.masked_select(masked.set),
+               outside = masked.mask.masked_select(~masked.set);
     EXPECT_GE(inside.min().item<double>(), 0);
     EXPECT_LT(inside.max().item<double>(), 0.5);
     EXPECT_EQ(std::get<0>(at::_unique(inside)).numel(), inside.numel());

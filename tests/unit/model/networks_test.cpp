@@ -27,8 +27,11 @@ TEST(Networks, HaveThePublishedNumbersOfParametersAndTensors) {
   EXPECT_EQ(trained(net, ""), 2528953);
   std::map<std::string, int> tensors;
   net.visit([&](const std::string& key, at::Tensor&, Role) { ++tensors[key.substr(0, key.find('/'))]; });
-  const std::map<std::string, int> expected = {{"image_encoder", 107}, {"segmentation_decoder", 66},
-                                               {"image_decoder", 74}, {"shape_encoder", 93}, {"shape_decoder", 66}};
+  const std::map<std::string, int> expected = {{"image_encoder", 107},
+                                               {"segmentation_decoder", 66},
+                                               {"image_decoder", 74},
+                                               {"shape_encoder", 93},
+                                               {"shape_decoder", 66}};
   EXPECT_EQ(tensors, expected);
 }
 

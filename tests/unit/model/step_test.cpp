@@ -26,7 +26,8 @@ class Step : public testing::Test {
     scalar.backward({}, /*retain_graph=*/true);
     std::map<std::string, at::Tensor> all;
     net.visit([&](const std::string& key, at::Tensor& t, model::Role role) {
-      if (model::is_trained(role)) all[key] = t.grad().defined() ? t.grad().clone() : at::zeros_like(t).detach();
+      if (model::is_trained(role))
+        all[key] = t.grad().defined() ? t.grad().clone() : at::zeros_like(t).detach();
     });
     return all;
   }
