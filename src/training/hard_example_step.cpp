@@ -48,7 +48,8 @@ HardPass hard_pass(model::Networks& net, const StepInputs& in, const HardExample
   if (hard.x_hat.defined()) {
     out.codes = net.encode(hard.x_hat, kFrozen);
     out.p = net.decode_shape(out.codes.z_s, kFrozen);
-    out.x_rec = net.decode_image(out.codes.z_i, model::PassMode::Tracked);  // tracked on purpose, see README
+    // The official code tracks this one pass: it moves the statistics and trains gamma and beta of Di.
+    out.x_rec = net.decode_image(out.codes.z_i, model::PassMode::Tracked);
     out.stn_p = net.stn(config.separate_training ? out.p.detach() : out.p, kFrozen);
     out.terms.ce_p = cross_entropy(out.p, in.y);
     out.terms.rec = equations::reconstruction_loss(out.x_rec, in.x, config.rec_weight);
