@@ -41,12 +41,13 @@ void result(std::string_view line) { emit(stdout, line, true); }
 void warn(std::string_view line) { emit(stderr, fmt::format("warning: {}", line), true); }
 void error(std::string_view line) { emit(stderr, fmt::format("error: {}", line), true); }
 
-Progress::Progress(std::string label, std::int64_t total)
+Progress::Progress(std::string label, std::int64_t total, bool keep_line)
     : label_(std::move(label)),
       total_(total),
       start_(std::chrono::steady_clock::now()),
       drawn_(start_),
-      terminal_(::isatty(STDOUT_FILENO) != 0) {
+      terminal_(::isatty(STDOUT_FILENO) != 0),
+      keep_line_(keep_line) {
   if (terminal_) draw(false);
 }
 
@@ -65,7 +66,8 @@ void Progress::draw(bool last) {
   if (quiet) return;
   const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   if (last) {
-    if (done_ > 0) print(fmt::format("{} {}/{}  {}", label_, done_, total_, format_duration(elapsed)));
+    if (done_ > 0 && keep_line_)
+      print(fmt::format("{} {}/{}  {}", label_, done_, total_, format_duration(elapsed)));
     return;
   }
   const double left = done_ > 0 ? elapsed / double(done_) * double(total_ - done_) : 0;

@@ -30,7 +30,8 @@ void say(fmt::format_string<Args...> format, Args&&... args) {
 /// Progress of long work: a bar with a time estimate on a terminal, one line a minute elsewhere.
 class Progress {
  public:
-  Progress(std::string label, std::int64_t total);
+  /// keep_line: the finished bar becomes a line of its own; else it vanishes.
+  Progress(std::string label, std::int64_t total, bool keep_line = true);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -41,7 +42,7 @@ class Progress {
   std::string label_;
   std::int64_t total_, done_ = 0;
   std::chrono::steady_clock::time_point start_, drawn_;
-  bool terminal_;
+  bool terminal_, keep_line_;
 };
 
 }  // namespace tandem::console

@@ -11,16 +11,11 @@ void run(const program::po::variables_map& options) {
   const Words overrides = options.count("set") ? options["set"].as<Words>() : Words{};
   if (options.count("resume")) {
     require(options.count("file") == 0, "give either an experiment file or --resume RUN, not both");
-    const auto folder = experiment::RunFolder::open(options["resume"].as<std::string>());
-    require(std::filesystem::exists(folder.last()),
-            "{} has no checkpoints/last.h5 to go on from; start it with: tandem train FILE --force",
-            folder.path().string());
-    return experiment::train_run(folder.read_config(overrides), folder, /*resume=*/true);
+    return experiment::resume_run(experiment::RunFolder::open(options["resume"].as<std::string>()), overrides);
   }
   require(options.count("file") > 0, "which experiment? Give a TOML file, or --resume RUN");
   const auto config = experiment::ExperimentConfig::from_file(options["file"].as<std::string>(), overrides);
-  const auto folder = experiment::RunFolder::create(config, options.count("force") > 0);
-  experiment::train_run(config, folder, /*resume=*/false);
+  experiment::train_new_run(config, options.count("force") > 0);
 }
 
 }  // namespace

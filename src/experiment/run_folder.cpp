@@ -14,16 +14,22 @@
 
 namespace tandem::experiment {
 
-RunFolder RunFolder::create(const ExperimentConfig& config, bool force) {
-  const RunFolder folder(std::filesystem::path(config.run.folder) / config.name / config.id());
-  if (std::filesystem::exists(folder.config())) {
-    require(force,
-            "a run with these settings is in {}. Go on with: tandem train --resume {}; or start anew with "
-            "--force",
-            folder.path().string(), folder.path().string());
-    std::filesystem::remove_all(folder.path());
-  }
+RunFolder RunFolder::for_config(const ExperimentConfig& config) {
+  return RunFolder(std::filesystem::path(config.run.folder) / config.name / config.id());
+}
+
+void RunFolder::refuse_existing(const ExperimentConfig& config, bool force) {
+  const auto folder = for_config(config);
+  require(
+      force || !std::filesystem::exists(folder.config()),
+      "a run with these settings is in {}. Go on with: tandem train --resume {}; or start anew with --force",
+      folder.path().string(), folder.path().string());
+}
+
+RunFolder RunFolder::create(const ExperimentConfig& config) {
+  const auto folder = for_config(config);
   std::error_code code;
+  std::filesystem::remove_all(folder.path(), code);
   std::filesystem::create_directories(folder.path() / "checkpoints", code);
   if (code) fail_system("cannot create {}: {}", folder.path().string(), code.message());
   write_text_file(folder.config(), config.dump());

@@ -20,15 +20,18 @@ class RunFolder {
   std::filesystem::path last() const { return path_ / "checkpoints/last.h5"; }
   std::filesystem::path result() const { return path_ / "result.h5"; }
 
-  /// Makes the folder of a new run; refuses one that holds a run unless `force`, which removes that run
-  /// first.
-  static RunFolder create(const ExperimentConfig& config, bool force);
+  /// Error if there is a run with these settings already, unless `force`.
+  static void refuse_existing(const ExperimentConfig& config, bool force);
+  /// Makes the folder of a new run with its config.toml, in place of an earlier run with the same settings.
+  static RunFolder create(const ExperimentConfig& config);
   /// An existing run; refuses a folder without config.toml.
   static RunFolder open(const std::filesystem::path& path);
   /// The settings the run was started with.
   ExperimentConfig read_config(const std::vector<std::string>& overrides = {}) const;
 
  private:
+  static RunFolder for_config(const ExperimentConfig& config);
+
   std::filesystem::path path_;
 };
 

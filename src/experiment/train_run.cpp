@@ -49,35 +49,36 @@ void publish(const ExperimentConfig& config, const RunFolder& folder, const trai
   records::write_result(folder.result(), result);
 }
 
-}  // namespace
+/// Slices for training and validation, read and checked.
+struct Slices {
+  explicit Slices(const ExperimentConfig& config)
+      : split(split_of(config)),
+        training(training_files(config), split.training),
+        validation(training_files(config), split.validation) {}
+  data::Split split;
+  data::SliceDataset training, validation;
+};
 
-void train_run(const ExperimentConfig& config, const RunFolder& folder, bool resume) {
-  const auto device = training::choose_device(config.training.device, config.training.threads);
+void train(const ExperimentConfig& config, const Slices& slices, const RunFolder& folder, c10::Device device,
+           bool resume) {
   console::set_log_file(folder.log());
-  const auto split = split_of(config);
-  const auto files = training_files(config);
-  const data::SliceDataset training_slices(files, split.training), validation_slices(files, split.validation);
-  training::BatchLoader loader(training_slices, config.augmentation,
+  training::BatchLoader loader(slices.training, config.augmentation,
                                {config.training.batch_size, config.training.keep_orig_pairs,
                                 std::uint64_t(config.training.seed), int(config.training.loader_threads)});
   const auto validation =
-      training::validation_batch(validation_slices, config.augmentation, std::uint64_t(config.training.seed));
-
+      training::validation_batch(slices.validation, config.augmentation, std::uint64_t(config.training.seed));
   model::Networks net(config.model);
   model::initialise(net, std::uint64_t(config.training.seed));
   net.to(device, scalar_type(config.training.dtype));
   training::Trainer trainer(net, loader, validation, folder.path(), trainer_configs(config));
-  if (resume)
-    trainer.resume();
-  else
-    write_text_file(folder.environment(), describe_environment(device.str()));
+  if (resume) trainer.resume();
 
   console::say("run {}-{} in {} ({}, {}, {})", config.name, config.id(), folder.path().string(),
                config.latent.latent_DA ? "cooperative" : "standard",
                config.training.dtype == training::DType::Float64 ? "float64" : "float32", device.str());
   console::say("{} training slices of {} patients, {} validation slices of {}; {} steps an epoch{}",
-               training_slices.size(), split.training.size(), validation_slices.size(),
-               split.validation.size(), loader.steps_per_epoch(),
+               slices.training.size(), slices.split.training.size(), slices.validation.size(),
+               slices.split.validation.size(), loader.steps_per_epoch(),
                resume ? fmt::format("; going on after step {}", trainer.progress().total_steps) : "");
   if (!trainer.run())
     throw Error(fmt::format("stopped at step {}, saved; go on with: tandem train --resume {}",
@@ -89,6 +90,31 @@ void train_run(const ExperimentConfig& config, const RunFolder& folder, bool res
       trainer.progress().total_steps, trainer.progress().best_epoch + 1, trainer.progress().best_score,
       folder.path().string());
   console::set_log_file("");
+}
+
+}  // namespace
+
+void train_new_run(const ExperimentConfig& config, bool force) {
+  const auto device = training::choose_device(config.training.device, config.training.threads);
+  RunFolder::refuse_existing(config, force);
+  const Slices slices(config);
+  const auto folder = RunFolder::create(config);
+  write_text_file(folder.environment(), describe_environment(device.str()));
+  train(config, slices, folder, device, /*resume=*/false);
+}
+
+void resume_run(const RunFolder& folder, const std::vector<std::string>& overrides) {
+  const auto config = folder.read_config(overrides);
+  require(config.id() == folder.read_config().id(),
+          "--resume cannot change settings that decide the result; start a new run with: tandem train {} "
+          "--set ...",
+          folder.config().string());
+  require(std::filesystem::exists(folder.last()),
+          "{} has no checkpoints/last.h5 to go on from; start it anew with: tandem train {} --force",
+          folder.path().string(), folder.config().string());
+  const auto device = training::choose_device(config.training.device, config.training.threads);
+  const Slices slices(config);
+  train(config, slices, folder, device, /*resume=*/true);
 }
 
 model::Networks load_networks(const RunFolder& folder, const ExperimentConfig& config,

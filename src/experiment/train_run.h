@@ -4,9 +4,13 @@
 
 namespace tandem::experiment {
 
-/// Trains one experiment in its folder, from the start or from its last checkpoint, and publishes result.h5
-/// at the end. Throws Error (75) when stopped on request, after saving. Prints the epochs' lines.
-void train_run(const ExperimentConfig& config, const RunFolder& folder, bool resume);
+/// Trains one experiment from the start in a new run folder, which is made only once the data have been read
+/// without fault, and publishes result.h5 at the end. A run with the same settings is refused unless `force`,
+/// which replaces it. Throws Error (75) when stopped on request, after saving. Prints the epochs' lines.
+void train_new_run(const ExperimentConfig& config, bool force);
+
+/// Goes on with a run from its last checkpoint. Overrides that could change the result are refused.
+void resume_run(const RunFolder& folder, const std::vector<std::string>& overrides);
 
 /// Scores of a complete run on some data sets, added to its result.h5 (rows of the same data set are
 /// replaced).

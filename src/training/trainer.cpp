@@ -65,6 +65,8 @@ Trainer::Outcome Trainer::run_epoch() {
   Timer timer;
   double data_seconds = 0, step_seconds = 0;
   const std::int64_t steps = loader_.steps_per_epoch();
+  console::Progress bar(fmt::format("epoch {:>4}", progress_.epoch + 1), steps - progress_.step_in_epoch,
+                        /*keep_line=*/false);
   while (progress_.step_in_epoch < steps) {
     timer.restart();
     const Batch batch = loader_.next();
@@ -78,6 +80,7 @@ Trainer::Outcome Trainer::run_epoch() {
     pending_ = terms;
     step_seconds += timer.restart();
     ++progress_.step_in_epoch, ++progress_.total_steps, ++steps_this_run_;
+    bar.advance();
     if (out_of_steps()) break;
     const bool time_is_up = config.max_minutes > 0 && since_start_.seconds() > 60 * config.max_minutes;
     if ((stop_requested() || time_is_up) && progress_.step_in_epoch < steps) return Outcome::Stopped;
