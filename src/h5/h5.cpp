@@ -349,7 +349,7 @@ void File::write_attribute_strings(const std::string& path, const std::string& n
 }
 
 std::string library_version() {
-  initialise_library();
+  prepare_library();
   unsigned major = 0, minor = 0, release = 0;
   H5get_libversion(&major, &minor, &release);
   return fmt::format("{}.{}.{}", major, minor, release);
