@@ -1,5 +1,7 @@
 #include "base/stop.h"
-#include "commands.h"
+#include "data_tools/commands.h"
+#include "data_tools/corrupt_command.h"
+#include "data_tools/phantom_command.h"
 #include "h5/h5.h"
 
 int main(int argc, char** argv) {
@@ -9,7 +11,8 @@ int main(int argc, char** argv) {
       .name = "tandem-data",
       .summary = "makes, checks and converts the data sets of Tandem",
       .versions = {"HDF5 " + h5::library_version()},
-      .commands = {data_tools::import_acdc_command(), data_tools::import_prepared_command(),
+      .commands = {data_tools::phantom_command(), data_tools::import_acdc_command(),
+                   data_tools::import_prepared_command(), data_tools::corrupt_command(),
                    data_tools::split_command(), data_tools::inspect_command(), data_tools::verify_command(),
                    data_tools::export_command()},
   };

@@ -19,7 +19,8 @@ struct Image {
   bool operator==(const Image&) const = default;
 };
 
-/// A short-axis stack [D, H, W] = [slice, row, column], row-major. Axis 0, 1, 2 are slice, row, column everywhere.
+/// A short-axis stack [D, H, W] = [slice, row, column], row-major. Axis 0, 1, 2 are slice, row, column
+/// everywhere.
 template <class T>
 struct Volume {
   std::int64_t slices = 0, rows = 0, columns = 0;
@@ -28,13 +29,17 @@ struct Volume {
   Volume() = default;
   Volume(std::int64_t d, std::int64_t h, std::int64_t w, T fill = T{})
       : slices(d), rows(h), columns(w), values(size_t(d * h * w), fill) {}
-  T& at(std::int64_t s, std::int64_t r, std::int64_t c) { return values[size_t((s * rows + r) * columns + c)]; }
+  T& at(std::int64_t s, std::int64_t r, std::int64_t c) {
+    return values[size_t((s * rows + r) * columns + c)];
+  }
   const T& at(std::int64_t s, std::int64_t r, std::int64_t c) const {
     return values[size_t((s * rows + r) * columns + c)];
   }
   std::int64_t slice_size() const { return rows * columns; }
   std::array<std::int64_t, 3> shape() const { return {slices, rows, columns}; }
-  std::span<T> slice(std::int64_t s) { return std::span(values).subspan(size_t(s * slice_size()), size_t(slice_size())); }
+  std::span<T> slice(std::int64_t s) {
+    return std::span(values).subspan(size_t(s * slice_size()), size_t(slice_size()));
+  }
   std::span<const T> slice(std::int64_t s) const {
     return std::span(values).subspan(size_t(s * slice_size()), size_t(slice_size()));
   }

@@ -62,8 +62,11 @@ void write_text_file(const std::filesystem::path& target, std::string_view text)
 std::string read_text_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) fail("cannot read {}: {}", path.string(), std::strerror(errno));
+  // A folder can be opened like a file on Linux, and then looks empty.
+  if (std::filesystem::is_directory(path)) fail("cannot read {}: it is a directory", path.string());
   std::ostringstream text;
   text << in.rdbuf();
+  if (text.bad()) fail("cannot read {}: {}", path.string(), std::strerror(errno));
   return text.str();
 }
 

@@ -4,7 +4,8 @@
 
 namespace tandem {
 
-/// A file that appears complete or not at all: write to temporary(), then commit() flushes it to disk and renames it.
+/// A file that appears complete or not at all: write to temporary(), then commit() flushes it to disk and
+/// renames it.
 ///
 /// Without commit() the temporary is removed and the target stays as it was. One writer per file.
 class AtomicFile {
@@ -15,7 +16,8 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
 
   const std::filesystem::path& temporary() const { return temporary_; }
-  /// fsync of the file, rename, fsync of the folder; throws Error (70) naming the file and the system's reason.
+  /// fsync of the file, rename, fsync of the folder; throws Error (70) naming the file and the system's
+  /// reason.
   void commit();
 
  private:

@@ -42,7 +42,10 @@ void warn(std::string_view line) { emit(stderr, fmt::format("warning: {}", line)
 void error(std::string_view line) { emit(stderr, fmt::format("error: {}", line), true); }
 
 Progress::Progress(std::string label, std::int64_t total)
-    : label_(std::move(label)), total_(total), start_(std::chrono::steady_clock::now()), drawn_(start_),
+    : label_(std::move(label)),
+      total_(total),
+      start_(std::chrono::steady_clock::now()),
+      drawn_(start_),
       terminal_(::isatty(STDOUT_FILENO) != 0) {
   if (terminal_) draw(false);
 }

@@ -9,10 +9,10 @@ namespace tandem {
 /// Exit codes of all programs; the same for every rank of a job.
 enum class ExitCode {
   Success = 0,
-  BadInput = 65,   ///< configuration or data of the user; trying again does not help
-  Failure = 70,    ///< a bug, or the machine (disk full, no permission)
-  Stopped = 75,    ///< stopped on request, state saved, work remains
-  Watchdog = 76,   ///< a rank was lost or hung; the last checkpoint stands
+  BadInput = 65,  ///< configuration or data of the user; trying again does not help
+  Failure = 70,   ///< a bug, or the machine (disk full, no permission)
+  Stopped = 75,   ///< stopped on request, state saved, work remains
+  Watchdog = 76,  ///< a rank was lost or hung; the last checkpoint stands
 };
 
 /// The one exception type: what is wrong, which value, where, what to do; and the code to leave with.

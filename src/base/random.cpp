@@ -17,10 +17,11 @@ std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> c, std::arr
 }
 
 RandomStream::RandomStream(const RandomKey& key) {
-  // Purpose and seed form the key (the seed is mixed to 64 bits first); epoch, step and sample the counter's upper
-  // words; the lowest word counts blocks.
-  const auto mixed = philox4x32({std::uint32_t(key.seed), std::uint32_t(key.seed >> 32),
-                                 std::uint32_t(key.purpose), 0x7461646dU}, {0x74616e64U, 0x656d5f31U});
+  // Purpose and seed form the key (the seed is mixed to 64 bits first); epoch, step and sample the counter's
+  // upper words; the lowest word counts blocks.
+  const auto mixed = philox4x32(
+      {std::uint32_t(key.seed), std::uint32_t(key.seed >> 32), std::uint32_t(key.purpose), 0x7461646dU},
+      {0x74616e64U, 0x656d5f31U});
   key_ = {mixed[0], mixed[1]};
   counter_ = {0, key.epoch, key.step, key.sample};
 }
@@ -42,12 +43,15 @@ double RandomStream::uniform() {
 }
 
 std::int64_t RandomStream::integer(std::int64_t low, std::int64_t high) {
-  const std::uint64_t range = std::uint64_t(high - low) + 1;
-  if (range == 0) return low;
-  const std::uint64_t limit = UINT64_MAX - UINT64_MAX % range;
+  // Unsigned arithmetic wraps where signed would overflow; range 0 stands for all 2^64 values.
+  const std::uint64_t range = std::uint64_t(high) - std::uint64_t(low) + 1;
+  const std::uint64_t limit = range == 0 ? 0 : UINT64_MAX - UINT64_MAX % range;
   for (;;) {
-    const std::uint64_t value = (std::uint64_t(bits()) << 32) | bits();
-    if (value < limit) return low + std::int64_t(value % range);
+    const std::uint64_t upper = bits(),
+                        lower = bits();  // one after the other: compilers must not choose the order
+    const std::uint64_t value = upper << 32 | lower;
+    if (range == 0) return std::int64_t(value);
+    if (value < limit) return std::int64_t(std::uint64_t(low) + value % range);
   }
 }
 

@@ -4,11 +4,21 @@
 
 namespace tandem {
 
-/// What a draw is for; part of the key, so that two purposes never share numbers. Values are part of the format of a
-/// run (resume depends on them): append, never renumber.
+/// What a draw is for; part of the key, so that two purposes never share numbers. Values are part of the
+/// format of a run (resume depends on them): append, never renumber.
 enum class Purpose : std::uint32_t {
-  WeightInit = 1, Shuffle = 2, EmptySlice = 3, Augmentation = 4, InputNoise = 5,
-  ImageScheme = 6, ShapeScheme = 7, ImageMask = 8, ShapeMask = 9, Phantom = 10, Corruption = 11, Test = 12,
+  WeightInit = 1,
+  Shuffle = 2,
+  EmptySlice = 3,
+  Augmentation = 4,
+  InputNoise = 5,
+  ImageScheme = 6,
+  ShapeScheme = 7,
+  ImageMask = 8,
+  ShapeMask = 9,
+  Phantom = 10,
+  Corruption = 11,
+  Test = 12,
 };
 
 /// Names a stream of random numbers. Equal keys give equal numbers on any rank, thread, order or world size.
@@ -43,9 +53,11 @@ class RandomStream {
 };
 
 /// One round-complete Philox4x32-10 block; exposed for its known-answer test.
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                        std::array<std::uint32_t, 2> key);
 
-/// Mixes a string into 32 bits (FNV-1a); names a sample, such as "patient001_ED/4", independently of its index.
+/// Mixes a string into 32 bits (FNV-1a); names a sample, such as "patient001_ED/4", independently of its
+/// index.
 std::uint32_t hash_name(const char* data, std::size_t size);
 
 }  // namespace tandem

@@ -70,7 +70,7 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
 
 std::string format_duration(double seconds) {
   if (seconds < 0.9995) return fmt::format("{:.0f} ms", seconds * 1000);
-  if (seconds < 60) return fmt::format("{:.1f} s", seconds);
+  if (seconds < 59.95) return fmt::format("{:.1f} s", seconds);
   const auto whole = std::int64_t(seconds + 0.5);
   if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
   return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
@@ -112,10 +112,14 @@ std::string sha256(std::string_view bytes) {
 std::string json_quote(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\', out += c;
-    else if (c == '\n') out += "\\n";
-    else if ((unsigned char)c < 0x20) out += fmt::format("\\u{:04x}", int(c));
-    else out += c;
+    if (c == '"' || c == '\\')
+      out += '\\', out += c;
+    else if (c == '\n')
+      out += "\\n";
+    else if ((unsigned char)c < 0x20 || c == 0x7f)
+      out += fmt::format("\\u{:04x}", int(c));
+    else
+      out += c;
   }
   return out + '"';
 }

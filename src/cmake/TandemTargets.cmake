@@ -22,7 +22,7 @@ endif()
 add_library(tandem_options INTERFACE)
 target_compile_options(tandem_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Winvalid-pch -Werror
-  -Wno-restrict)  # false alarms of g++ 12 on std::string (GCC bug 105651)
+  -Wno-restrict -Wno-stringop-overflow)  # false alarms of g++ 12 on std::string (GCC bugs 105651, 105329)
 target_include_directories(tandem_options INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
 target_compile_definitions(tandem_options INTERFACE FMT_HEADER_ONLY)
 

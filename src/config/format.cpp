@@ -14,7 +14,8 @@ std::string quote_toml(const std::string& text) { return json_quote(text); }
 std::string format_range(const Range& r) {
   const bool low = std::isfinite(r.low), high = std::isfinite(r.high);
   if (low && high)
-    return fmt::format("{} {} to {}{}", r.low_excluded ? "above" : "from", r.low, r.high_excluded ? "below " : "", r.high);
+    return fmt::format("{} {} to {}{}", r.low_excluded ? "above" : "from", r.low,
+                       r.high_excluded ? "below " : "", r.high);
   if (low) return fmt::format("{} {}", r.low_excluded ? "above" : "at least", r.low);
   if (high) return fmt::format("{} {}", r.high_excluded ? "below" : "at most", r.high);
   return "any";
@@ -30,10 +31,14 @@ namespace {
 
 template <class T>
 std::string format_value(const T& value) {
-  if constexpr (std::is_same_v<T, bool>) return value ? "true" : "false";
-  else if constexpr (std::is_same_v<T, double>) return format_number(value);
-  else if constexpr (std::is_same_v<T, std::string>) return quote_toml(value);
-  else if constexpr (std::is_same_v<T, std::int64_t>) return fmt::format("{}", value);
+  if constexpr (std::is_same_v<T, bool>)
+    return value ? "true" : "false";
+  else if constexpr (std::is_same_v<T, double>)
+    return format_number(value);
+  else if constexpr (std::is_same_v<T, std::string>)
+    return quote_toml(value);
+  else if constexpr (std::is_same_v<T, std::int64_t>)
+    return fmt::format("{}", value);
   else {
     std::vector<std::string> parts;
     for (const auto& element : value) parts.push_back(format_value(element));
@@ -73,10 +78,13 @@ class Helper : public UniformVisitor<Helper> {
   template <class T>
   void add(const Key& key, const T& value) {
     std::string limits;
-    if (!key.choices.empty()) limits = join(key.choices, " | ");
-    else if (format_range(key.range) != "any") limits = format_range(key.range);
-    text_ += fmt::format("  {:<34} {}{}\n  {:<34}   default {}\n", section_ + "." + std::string(key.name), key.help,
-                         limits.empty() ? "" : fmt::format(" ({})", limits), "", format_value(value));
+    if (!key.choices.empty())
+      limits = join(key.choices, " | ");
+    else if (format_range(key.range) != "any")
+      limits = format_range(key.range);
+    text_ +=
+        fmt::format("  {:<34} {}{}\n  {:<34}   default {}\n", section_ + "." + std::string(key.name),
+                    key.help, limits.empty() ? "" : fmt::format(" ({})", limits), "", format_value(value));
   }
 
  private:
@@ -85,7 +93,11 @@ class Helper : public UniformVisitor<Helper> {
 
 }  // namespace
 
-std::unique_ptr<TextVisitor> make_dumper(const std::string& section) { return std::make_unique<Dumper>(section); }
-std::unique_ptr<TextVisitor> make_helper(const std::string& section) { return std::make_unique<Helper>(section); }
+std::unique_ptr<TextVisitor> make_dumper(const std::string& section) {
+  return std::make_unique<Dumper>(section);
+}
+std::unique_ptr<TextVisitor> make_helper(const std::string& section) {
+  return std::make_unique<Helper>(section);
+}
 
 }  // namespace tandem::config

@@ -1,7 +1,5 @@
 #include "config/settings.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -9,26 +7,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "config/format.h"
+#include "config/parse_toml.h"
 
 namespace tandem::config {
-namespace {
-
-std::string place_of(const toml::source_region& source) {
-  const std::string file = source.path ? *source.path : std::string("--set");
-  if (file == "--set") return file;
-  return fmt::format("{}:{}:{}", file, source.begin.line, source.begin.column);
-}
-
-toml::table parse(const std::string& text, const std::string& origin) {
-  try {
-    return toml::parse(text, origin);
-  } catch (const toml::parse_error& error) {
-    fail("{}\n  {}", error.description(), place_of(error.source()));
-  }
-}
-
-}  // namespace
-
 struct Settings::Impl {
   struct Value {
     std::unique_ptr<toml::node> node;
@@ -64,7 +45,7 @@ Settings Settings::from_file(const std::filesystem::path& file) {
   std::filesystem::path next = file;
   for (int depth = 0; !next.empty(); ++depth) {
     require(depth < 8, "{}: more than 8 files name each other as 'base'; is there a circle?", file.string());
-    const auto table = parse(read_text_file(next), next.string());
+    const auto table = parse_toml(read_text_file(next), next.string());
     const auto base = table["base"].value<std::string>();
     require(base || !table.contains("base"), "'base' must be the name of a TOML file\n  {}", next.string());
     // Nearer files come first, so that a key already there wins over the base.
@@ -77,7 +58,7 @@ Settings Settings::from_file(const std::filesystem::path& file) {
 
 Settings Settings::from_text(const std::string& text, const std::string& origin) {
   Settings settings;
-  settings.impl_->take(parse(text, origin), "", true);
+  settings.impl_->take(parse_toml(text, origin), "", true);
   return settings;
 }
 
@@ -89,7 +70,7 @@ void Settings::override_with(const std::string& assignment) {
   try {
     table = toml::parse(key + " = " + value, std::string("--set"));
   } catch (const toml::parse_error&) {
-    table = parse(key + " = " + quote_toml(value), "--set");  // a bare word: text without quotes
+    table = parse_toml(key + " = " + quote_toml(value), "--set");  // a bare word: text without quotes
   }
   impl_->take(table, "", true);
 }
@@ -179,8 +160,8 @@ class Reader : public Visitor {
     const Range& r = key.range;
     const bool low_good = r.low_excluded ? value > r.low : value >= r.low;
     const bool high_good = r.high_excluded ? value < r.high : value <= r.high;
-    require(low_good && high_good && !std::isnan(value), "'{}' = {} is out of range, allowed: {}\n  {}", full(key), value,
-            format_range(r), place_);
+    require(low_good && high_good && std::isfinite(value), "'{}' = {} is out of range, allowed: {}\n  {}",
+            full(key), value, format_range(r), place_);
   }
 
   void check_words(const Key& key, const std::string& value) {
@@ -198,13 +179,14 @@ class Reader : public Visitor {
 }  // namespace
 
 std::unique_ptr<Visitor> Settings::reader(const std::string& section) {
-  return std::make_unique<Reader>(section, [this](const std::string& key, std::string& place) -> const toml::node* {
-    impl_->known.insert(key);
-    const auto found = impl_->values.find(key);
-    if (found == impl_->values.end()) return nullptr;
-    place = found->second.place;
-    return found->second.node.get();
-  });
+  return std::make_unique<Reader>(section,
+                                  [this](const std::string& key, std::string& place) -> const toml::node* {
+                                    impl_->known.insert(key);
+                                    const auto found = impl_->values.find(key);
+                                    if (found == impl_->values.end()) return nullptr;
+                                    place = found->second.place;
+                                    return found->second.node.get();
+                                  });
 }
 
 }  // namespace tandem::config

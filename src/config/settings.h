@@ -11,8 +11,9 @@
 
 namespace tandem::config {
 
-/// The settings of one experiment: a TOML file, the files it names as its `base`, and --set overrides, in rising
-/// priority. Sections ("training") are read into config structs; a key that no struct asked for is an error.
+/// The settings of one experiment: a TOML file, the files it names as its `base`, and --set overrides, in
+/// rising priority. Sections ("training") are read into config structs; a key that no struct asked for is an
+/// error.
 class Settings {
  public:
   Settings();
@@ -20,7 +21,8 @@ class Settings {
   Settings(Settings&&) noexcept;
   Settings& operator=(Settings&&) noexcept;
 
-  /// Reads a file and its chain of `base = "other.toml"` (relative to the file). Errors carry file:line:column.
+  /// Reads a file and its chain of `base = "other.toml"` (relative to the file). Errors carry
+  /// file:line:column.
   static Settings from_file(const std::filesystem::path& file);
   /// Reads settings from text; origin stands for the file name in messages.
   static Settings from_text(const std::string& text, const std::string& origin);
@@ -28,8 +30,8 @@ class Settings {
   /// Applies "a.b=value"; value is TOML, or a bare word taken as text.
   void override_with(const std::string& assignment);
 
-  /// Fills a struct from a section; absent keys keep their defaults. Wrong type, unknown word and value out of range
-  /// are errors with place and the allowed values.
+  /// Fills a struct from a section; absent keys keep their defaults. Wrong type, unknown word and value out
+  /// of range are errors with place and the allowed values.
   template <class Config>
   void read(const std::string& section, Config& config) {
     const auto visitor = reader(section);

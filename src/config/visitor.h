@@ -18,7 +18,8 @@ inline Range at_least(double low) { return {.low = low}; }
 inline Range between(double low, double high) { return {.low = low, .high = high}; }
 inline Range above(double low) { return {.low = low, .low_excluded = true}; }
 
-/// What a key is: written once, in the describe() of its config struct; the member's initialiser is the default.
+/// What a key is: written once, in the describe() of its config struct; the member's initialiser is the
+/// default.
 struct Key {
   std::string_view name, help;
   Range range = {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace tandem::data {
 namespace {
@@ -15,30 +16,39 @@ std::vector<T> to_vector(const std::array<T, N>& values) {
 }
 
 template <size_t N, class T>
-void read_array(const h5::File& file, const std::string& path, const std::string& name, std::array<T, N>& out) {
+void read_array(const h5::File& file, const std::string& path, const std::string& name,
+                std::array<T, N>& out) {
   const auto values = file.attribute_vector<T>(path, name);
-  require(values.size() == N, "{}: attribute '{}' of {} has {} values, expected {}", file.path().string(), name, path,
-          values.size(), N);
+  require(values.size() == N, "{}: attribute '{}' of {} has {} values, expected {}", file.path().string(),
+          name, path, values.size(), N);
   std::copy(values.begin(), values.end(), out.begin());
 }
 
 /// The text attributes of a case, by name: written and read from this one list.
 std::vector<std::pair<const char*, std::string Case::*>> text_attributes() {
-  return {{"patient", &Case::patient}, {"frame", &Case::frame}, {"group", &Case::group}, {"vendor", &Case::vendor},
-          {"centre", &Case::centre}, {"source_sha256_image", &Case::source_sha256_image},
-          {"source_sha256_label", &Case::source_sha256_label}, {"corruption", &Case::corruption},
+  return {{"patient", &Case::patient},
+          {"frame", &Case::frame},
+          {"group", &Case::group},
+          {"vendor", &Case::vendor},
+          {"centre", &Case::centre},
+          {"source_sha256_image", &Case::source_sha256_image},
+          {"source_sha256_label", &Case::source_sha256_label},
+          {"corruption", &Case::corruption},
           {"corruption_parameters", &Case::corruption_parameters}};
 }
 
 std::vector<std::pair<const char*, std::string DataSetInfo::*>> info_attributes() {
-  return {{"domain", &DataSetInfo::domain}, {"preprocessing", &DataSetInfo::preprocessing},
-          {"tool_version", &DataSetInfo::tool_version}, {"source", &DataSetInfo::source}};
+  return {{"domain", &DataSetInfo::domain},
+          {"preprocessing", &DataSetInfo::preprocessing},
+          {"tool_version", &DataSetInfo::tool_version},
+          {"source", &DataSetInfo::source}};
 }
 
 template <class T>
 Volume<T> read_volume(const h5::File& file, const std::string& path) {
   const auto shape = file.shape(path);
-  require(shape.size() == 3, "{}: {} has {} axes, expected [D,H,W]", file.path().string(), path, shape.size());
+  require(shape.size() == 3, "{}: {} has {} axes, expected [D,H,W]", file.path().string(), path,
+          shape.size());
   Volume<T> volume(shape[0], shape[1], shape[2]);
   volume.values = file.read<T>(path);
   return volume;
@@ -57,8 +67,11 @@ CaseFileWriter::CaseFileWriter(const std::filesystem::path& path, const DataSetI
 
 void CaseFileWriter::add(const Case& c) {
   const std::string group = group_of(c.id);
+  require(!c.id.empty() && c.id.find('/') == std::string::npos, "'{}' cannot be the name of a case", c.id);
   require(!h5_.exists(group), "case {} appears twice", c.id);
   const auto& v = c.image;
+  require(!c.label || c.label->shape() == v.shape(), "{}: label shape {} differs from image shape {}", c.id,
+          fmt::join(c.label ? c.label->shape() : v.shape(), "x"), fmt::join(v.shape(), "x"));
   const h5::Layout layout{{1, v.rows, v.columns}};
   h5_.write(group + "/image", v.values.data(), to_vector(v.shape()), layout);
   if (c.label) h5_.write(group + "/label", c.label->values.data(), to_vector(c.label->shape()), layout);
@@ -79,13 +92,20 @@ CaseFile::CaseFile(const std::filesystem::path& path) : file_(path, h5::File::Mo
           "{} is not a Tandem data set. Make one with: tandem-data import ...", path.string());
   const auto version = file_.attribute<std::int64_t>("/", "format_version");
   require(version == kCaseFormatVersion,
-          "{} was written by format version {}; this program reads version {}. Make it anew with: tandem-data import "
-          "(or corrupt, phantom)", path.string(), version, kCaseFormatVersion);
+          "{} was written by format version {}; this program reads version {}. Make it anew with: "
+          "tandem-data import "
+          "(or corrupt, phantom)",
+          path.string(), version, kCaseFormatVersion);
+  const auto labels = file_.attribute_strings("/", "label_names");
+  require(labels == kLabelNames, "{} has the labels {}; this program needs {}", path.string(),
+          join(labels, ", "), join(kLabelNames, ", "));
   for (const auto& [name, member] : info_attributes()) info_.*member = file_.attribute_string("/", name);
   ids_ = file_.list("/cases");
 }
 
-bool CaseFile::contains(const std::string& id) const { return std::binary_search(ids_.begin(), ids_.end(), id); }
+bool CaseFile::contains(const std::string& id) const {
+  return std::binary_search(ids_.begin(), ids_.end(), id);
+}
 
 Case CaseFile::read_header(const std::string& id) const {
   require(contains(id), "{} has no case {}", path().string(), id);
@@ -106,7 +126,8 @@ Case CaseFile::read(const std::string& id) const {
   c.image = read_volume<float>(file_, group + "/image");
   if (file_.exists(group + "/label")) {
     c.label = read_volume<std::uint8_t>(file_, group + "/label");
-    require(c.label->shape() == c.image.shape(), "{}: label and image of {} differ in shape", path().string(), id);
+    require(c.label->shape() == c.image.shape(), "{}: label and image of {} differ in shape", path().string(),
+            id);
   }
   return c;
 }

@@ -15,10 +15,10 @@ inline constexpr std::int64_t kCaseFormatVersion = 1;
 
 /// Facts about a whole data set (root attributes).
 struct DataSetInfo {
-  std::string domain;          ///< "acdc", "acdc-c_bias", "mnms", ...: the column name in tables
-  std::string preprocessing;   ///< one line for people: what was done to the images
-  std::string tool_version;    ///< version and commit of the program that wrote it
-  std::string source;          ///< folder or parent data set, base name only
+  std::string domain;         ///< "acdc", "acdc-c_bias", "mnms", ...: the column name in tables
+  std::string preprocessing;  ///< one line for people: what was done to the images
+  std::string tool_version;   ///< version and commit of the program that wrote it
+  std::string source;         ///< folder or parent data set, base name only
 };
 
 /// Writes a data set file (schema: src/data/README.md), case by case; the file appears only with commit().

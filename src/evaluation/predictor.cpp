@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "equations/intensity.h"
+
 namespace tandem::evaluation {
 namespace {
 
@@ -21,6 +23,16 @@ std::pair<at::Tensor, at::Tensor> segment(model::Networks& net, const at::Tensor
   const auto logits = net.ftn(x, model::PassMode::Evaluation);  // [N,4,H,W]
   if (!with_stn) return {logits.argmax(1), {}};
   return {logits.argmax(1), net.stn(logits, model::PassMode::Evaluation).argmax(1)};
+}
+
+Volume<float> prepare(Volume<float> cropped, const EvaluationConfig& config) {
+  if (!config.slice_minmax) return cropped;
+  for (std::int64_t s = 0; s < cropped.slices; ++s) {
+    auto slice = cropped.slice_image(s);
+    equations::scale_min_max(slice);
+    std::copy(slice.values.begin(), slice.values.end(), cropped.slice(s).begin());
+  }
+  return cropped;
 }
 
 Prediction predict_volume(model::Networks& net, const Volume<float>& v) {

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "config/format.h"
+#include "model/networks.h"
 
 namespace tandem::experiment {
 
@@ -62,9 +63,9 @@ void ExperimentConfig::check() const {
 }
 
 std::string ExperimentConfig::dump() const {
-  std::string text = "name = " + config::quote_toml(name) + "\n";
+  std::string text = fmt::format("name = {}\n", config::quote_toml(name));
   ExperimentConfig copy = *this;
-  copy.each_section([&](const char* section, auto& part) { text += "\n" + config::dump_section(section, part); });
+  copy.each_section([&](const char* section, auto& part) { text.append("\n").append(config::dump_section(section, part)); });
   return text;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "experiment/run_folder.h"
+#include "model/networks.h"
 
 namespace tandem::experiment {
 

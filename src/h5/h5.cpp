@@ -12,12 +12,18 @@ namespace {
 
 hid_t native_type(Type type) {
   switch (type) {
-    case Type::Float32: return H5T_NATIVE_FLOAT;
-    case Type::Float64: return H5T_NATIVE_DOUBLE;
-    case Type::Int64: return H5T_NATIVE_INT64;
-    case Type::Int32: return H5T_NATIVE_INT32;
-    case Type::UInt8: return H5T_NATIVE_UINT8;
-    case Type::Other: break;
+    case Type::Float32:
+      return H5T_NATIVE_FLOAT;
+    case Type::Float64:
+      return H5T_NATIVE_DOUBLE;
+    case Type::Int64:
+      return H5T_NATIVE_INT64;
+    case Type::Int32:
+      return H5T_NATIVE_INT32;
+    case Type::UInt8:
+      return H5T_NATIVE_UINT8;
+    case Type::Other:
+      break;
   }
   fail_system("unsupported HDF5 element type");
 }
@@ -40,22 +46,27 @@ std::string library_reason() {
   return text.empty() ? "unknown reason" : text;
 }
 
-/// Once per process: HDF5 prints nothing itself, and does not insist on file locks that network disks lack.
-void initialise_library() {
-  static const bool done = [] {
+/// HDF5 does not insist on file locks that network disks lack, and prints nothing itself. The second is a
+/// setting of each thread, so everything that may fail in a worker calls this first.
+void prepare_library() {
+  [[maybe_unused]] static const bool opened = [] {
     ::setenv("HDF5_USE_FILE_LOCKING", "BEST_EFFORT", 0);
     // Every file is closed by its owner. HDF5's own clean-up at exit crashes after a write that failed on a full disk.
     H5dont_atexit();
-    H5open();
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-    return true;
+    return H5open() >= 0;
   }();
-  (void)done;
+  [[maybe_unused]] thread_local const bool silenced = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
 }
 
-Handle check_open(hid_t id, Handle::Closer closer, const std::filesystem::path& file, const std::string& what) {
+Handle check_open(hid_t id, Handle::Closer closer, const std::filesystem::path& file,
+                  const std::string& what) {
   if (id < 0) fail("{}: cannot open {}: {}", file.string(), what, library_reason());
   return {id, closer};
+}
+
+Handle open_set(hid_t file, const std::filesystem::path& file_path, const std::string& path) {
+  prepare_library();
+  return check_open(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, file_path, path);
 }
 
 void check_write(bool good, const std::filesystem::path& file, const std::string& what) {
@@ -79,7 +90,8 @@ std::vector<hsize_t> to_hsize(const std::vector<std::int64_t>& values) {
   return std::vector<hsize_t>(values.begin(), values.end());
 }
 
-/// Reads strings of either kind (variable or fixed length) with a reader callback for data sets and attributes.
+/// Reads strings of either kind (variable or fixed length) with a reader callback for data sets and
+/// attributes.
 template <class Reader>
 std::vector<std::string> read_string_values(hid_t stored_type, hid_t space, const Reader& reader) {
   const auto count = size_t(std::max<hssize_t>(H5Sget_simple_extent_npoints(space), 0));
@@ -89,22 +101,23 @@ std::vector<std::string> read_string_values(hid_t stored_type, hid_t space, cons
     H5Tset_size(type.get(), H5T_VARIABLE);
     H5Tset_cset(type.get(), H5Tget_cset(stored_type));
     std::vector<char*> raw(count, nullptr);
-    if (reader(type.get(), raw.data()) < 0) return {};
+    if (count > 0) reader(type.get(), raw.data());
     for (char* text : raw) out.emplace_back(text ? text : "");
     H5Dvlen_reclaim(type.get(), space, H5P_DEFAULT, raw.data());
     return out;
   }
   const size_t size = H5Tget_size(stored_type);
   std::vector<char> raw(count * size);
-  if (reader(stored_type, raw.data()) < 0) return {};
-  for (size_t i = 0; i < count; ++i) out.emplace_back(raw.data() + i * size, strnlen(raw.data() + i * size, size));
+  if (count > 0) reader(stored_type, raw.data());
+  for (size_t i = 0; i < count; ++i)
+    out.emplace_back(raw.data() + i * size, strnlen(raw.data() + i * size, size));
   return out;
 }
 
 }  // namespace
 
 File::File(const std::filesystem::path& path, Mode mode) : path_(path) {
-  initialise_library();
+  prepare_library();
   if (mode == Mode::Create) {
     id_ = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     if (id_ < 0) fail_system("cannot create {}: {}", path.string(), library_reason());
@@ -114,7 +127,8 @@ File::File(const std::filesystem::path& path, Mode mode) : path_(path) {
   require(std::filesystem::exists(path, code), "{} does not exist", path.string());
   id_ = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
   if (id_ < 0)
-    fail("cannot read {}: {} (not an HDF5 file, truncated, or not readable)", path.string(), library_reason());
+    fail("cannot read {}: {} (not an HDF5 file, truncated, or not readable)", path.string(),
+         library_reason());
 }
 
 File::~File() {
@@ -138,6 +152,7 @@ void File::close() {
 }
 
 bool File::exists(const std::string& path) const {
+  prepare_library();
   if (path == "/") return true;
   for (size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);
@@ -153,7 +168,8 @@ bool File::is_group(const std::string& path) const {
 }
 
 std::vector<std::string> File::list(const std::string& group) const {
-  const auto handle = check_open(H5Gopen2(id_, group.c_str(), H5P_DEFAULT), H5Gclose, path_, "group " + group);
+  const auto handle =
+      check_open(H5Gopen2(id_, group.c_str(), H5P_DEFAULT), H5Gclose, path_, "group " + group);
   std::vector<std::string> names;
   const auto visit = [](hid_t, const char* name, const H5L_info_t*, void* out) -> herr_t {
     static_cast<std::vector<std::string>*>(out)->emplace_back(name);
@@ -172,7 +188,7 @@ void File::make_group(const std::string& path) {
 }
 
 std::vector<std::int64_t> File::shape(const std::string& path) const {
-  const auto set = check_open(H5Dopen2(id_, path.c_str(), H5P_DEFAULT), H5Dclose, path_, path);
+  const auto set = open_set(id_, path_, path);
   const Handle space(H5Dget_space(set.get()), H5Sclose);
   std::vector<hsize_t> dims(size_t(H5Sget_simple_extent_ndims(space.get())));
   H5Sget_simple_extent_dims(space.get(), dims.data(), nullptr);
@@ -186,26 +202,26 @@ std::int64_t File::element_count(const std::string& path) const {
 }
 
 void File::read_raw(const std::string& path, Type type, void* values) const {
-  const auto set = check_open(H5Dopen2(id_, path.c_str(), H5P_DEFAULT), H5Dclose, path_, path);
+  const auto set = open_set(id_, path_, path);
   if (H5Dread(set.get(), native_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
     fail("{}: cannot read {}: {}", path_.string(), path, library_reason());
 }
 
 void File::read_block_raw(const std::string& path, Type type, const std::vector<std::int64_t>& start,
                           const std::vector<std::int64_t>& count, void* values) const {
-  const auto set = check_open(H5Dopen2(id_, path.c_str(), H5P_DEFAULT), H5Dclose, path_, path);
+  const auto set = open_set(id_, path_, path);
   const Handle space(H5Dget_space(set.get()), H5Sclose);
   const auto from = to_hsize(start), size = to_hsize(count);
-  require(H5Sget_simple_extent_ndims(space.get()) == int(size.size()), "{}: {} has another number of axes than asked for",
-          path_.string(), path);
+  require(H5Sget_simple_extent_ndims(space.get()) == int(size.size()),
+          "{}: {} has another number of axes than asked for", path_.string(), path);
   H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, from.data(), nullptr, size.data(), nullptr);
   const Handle memory(H5Screate_simple(int(size.size()), size.data(), nullptr), H5Sclose);
   if (H5Dread(set.get(), native_type(type), memory.get(), space.get(), H5P_DEFAULT, values) < 0)
     fail("{}: cannot read {}: {}", path_.string(), path, library_reason());
 }
 
-void File::write_raw(const std::string& path, Type type, const void* values, const std::vector<std::int64_t>& shape,
-                     const Layout& layout) {
+void File::write_raw(const std::string& path, Type type, const void* values,
+                     const std::vector<std::int64_t>& shape, const Layout& layout) {
   const auto dims = to_hsize(shape);
   const Handle space(H5Screate_simple(int(dims.size()), dims.data(), nullptr), H5Sclose);
   const Handle property(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
@@ -218,17 +234,20 @@ void File::write_raw(const std::string& path, Type type, const void* values, con
   }
   const auto groups = create_groups_property();
   const Handle set(H5Dcreate2(id_, path.c_str(), native_type(type), space.get(), groups.get(), property.get(),
-                              H5P_DEFAULT), H5Dclose);
+                              H5P_DEFAULT),
+                   H5Dclose);
   check_write(set.valid(), path_, path);
-  check_write(H5Dwrite(set.get(), native_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0, path_, path);
+  check_write(H5Dwrite(set.get(), native_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0, path_,
+              path);
 }
 
 std::vector<std::string> File::read_strings(const std::string& path) const {
-  const auto set = check_open(H5Dopen2(id_, path.c_str(), H5P_DEFAULT), H5Dclose, path_, path);
+  const auto set = open_set(id_, path_, path);
   const Handle type(H5Dget_type(set.get()), H5Tclose), space(H5Dget_space(set.get()), H5Sclose);
   require(H5Tget_class(type.get()) == H5T_STRING, "{}: {} does not hold text", path_.string(), path);
   return read_string_values(type.get(), space.get(), [&](hid_t memory, void* out) {
-    return H5Dread(set.get(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, out);
+    if (H5Dread(set.get(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0)
+      fail("{}: cannot read {}: {}", path_.string(), path, library_reason());
   });
 }
 
@@ -237,8 +256,9 @@ void File::write_strings(const std::string& path, const std::vector<std::string>
   const auto type = variable_string_type();
   const Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose);
   const auto groups = create_groups_property();
-  const Handle set(H5Dcreate2(id_, path.c_str(), type.get(), space.get(), groups.get(), H5P_DEFAULT, H5P_DEFAULT),
-                   H5Dclose);
+  const Handle set(
+      H5Dcreate2(id_, path.c_str(), type.get(), space.get(), groups.get(), H5P_DEFAULT, H5P_DEFAULT),
+      H5Dclose);
   check_write(set.valid(), path_, path);
   std::vector<const char*> raw;
   for (const auto& value : values) raw.push_back(value.c_str());
@@ -266,8 +286,9 @@ namespace {
 
 Handle open_attribute(hid_t file, const std::filesystem::path& file_path, const std::string& path,
                       const std::string& name) {
-  return check_open(H5Aopen_by_name(file, path.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, file_path,
-                    "attribute '" + name + "' of " + path);
+  prepare_library();
+  return check_open(H5Aopen_by_name(file, path.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
+                    file_path, "attribute '" + name + "' of " + path);
 }
 
 Handle create_attribute(hid_t file, const std::filesystem::path& file_path, const std::string& path,
@@ -276,8 +297,9 @@ Handle create_attribute(hid_t file, const std::filesystem::path& file_path, cons
   const Handle space(count == 1 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &dims, nullptr), H5Sclose);
   if (H5Aexists_by_name(file, path.c_str(), name.c_str(), H5P_DEFAULT) > 0)
     H5Adelete_by_name(file, path.c_str(), name.c_str(), H5P_DEFAULT);
-  Handle attribute(H5Acreate_by_name(file, path.c_str(), name.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT,
-                                     H5P_DEFAULT), H5Aclose);
+  Handle attribute(H5Acreate_by_name(file, path.c_str(), name.c_str(), type, space.get(), H5P_DEFAULT,
+                                     H5P_DEFAULT, H5P_DEFAULT),
+                   H5Aclose);
   check_write(attribute.valid(), file_path, "attribute '" + name + "' of " + path);
   return attribute;
 }
@@ -290,24 +312,29 @@ std::int64_t File::attribute_count(const std::string& path, const std::string& n
   return std::max<hssize_t>(H5Sget_simple_extent_npoints(space.get()), 0);
 }
 
-void File::read_attribute_raw(const std::string& path, const std::string& name, Type type, void* values) const {
+void File::read_attribute_raw(const std::string& path, const std::string& name, Type type,
+                              void* values) const {
   const auto attribute = open_attribute(id_, path_, path, name);
-  if (H5Aread(attribute.get(), native_type(type), values) < 0)
+  if (attribute_count(path, name) > 0 && H5Aread(attribute.get(), native_type(type), values) < 0)
     fail("{}: cannot read attribute '{}' of {}: {}", path_.string(), name, path, library_reason());
 }
 
 std::vector<std::string> File::attribute_strings(const std::string& path, const std::string& name) const {
   const auto attribute = open_attribute(id_, path_, path, name);
   const Handle type(H5Aget_type(attribute.get()), H5Tclose), space(H5Aget_space(attribute.get()), H5Sclose);
-  require(H5Tget_class(type.get()) == H5T_STRING, "{}: attribute '{}' of {} is not text", path_.string(), name, path);
-  return read_string_values(type.get(), space.get(),
-                            [&](hid_t memory, void* out) { return H5Aread(attribute.get(), memory, out); });
+  require(H5Tget_class(type.get()) == H5T_STRING, "{}: attribute '{}' of {} is not text", path_.string(),
+          name, path);
+  return read_string_values(type.get(), space.get(), [&](hid_t memory, void* out) {
+    if (H5Aread(attribute.get(), memory, out) < 0)
+      fail("{}: cannot read attribute '{}' of {}: {}", path_.string(), name, path, library_reason());
+  });
 }
 
-void File::write_attribute_raw(const std::string& path, const std::string& name, Type type, const void* values,
-                               std::int64_t count) {
+void File::write_attribute_raw(const std::string& path, const std::string& name, Type type,
+                               const void* values, std::int64_t count) {
   const auto attribute = create_attribute(id_, path_, path, name, native_type(type), count);
-  check_write(H5Awrite(attribute.get(), native_type(type), values) >= 0, path_, "attribute '" + name + "'");
+  check_write(count == 0 || H5Awrite(attribute.get(), native_type(type), values) >= 0, path_,
+              "attribute '" + name + "'");
 }
 
 void File::write_attribute_strings(const std::string& path, const std::string& name,
@@ -316,11 +343,12 @@ void File::write_attribute_strings(const std::string& path, const std::string& n
   const auto attribute = create_attribute(id_, path_, path, name, type.get(), std::int64_t(values.size()));
   std::vector<const char*> raw;
   for (const auto& value : values) raw.push_back(value.c_str());
-  check_write(H5Awrite(attribute.get(), type.get(), raw.data()) >= 0, path_, "attribute '" + name + "'");
+  check_write(raw.empty() || H5Awrite(attribute.get(), type.get(), raw.data()) >= 0, path_,
+              "attribute '" + name + "'");
 }
 
 std::string library_version() {
-  initialise_library();
+  prepare_library();
   unsigned major = 0, minor = 0, release = 0;
   H5get_libversion(&major, &minor, &release);
   return fmt::format("{}.{}.{}", major, minor, release);

@@ -13,27 +13,36 @@ enum class Type { Float32, Float64, Int64, Int32, UInt8, Other };
 
 template <class T>
 constexpr Type type_of() {
-  if constexpr (std::is_same_v<T, float>) return Type::Float32;
-  else if constexpr (std::is_same_v<T, double>) return Type::Float64;
-  else if constexpr (std::is_same_v<T, std::int64_t>) return Type::Int64;
-  else if constexpr (std::is_same_v<T, std::int32_t>) return Type::Int32;
-  else if constexpr (std::is_same_v<T, std::uint8_t>) return Type::UInt8;
-  else return Type::Other;
+  if constexpr (std::is_same_v<T, float>)
+    return Type::Float32;
+  else if constexpr (std::is_same_v<T, double>)
+    return Type::Float64;
+  else if constexpr (std::is_same_v<T, std::int64_t>)
+    return Type::Int64;
+  else if constexpr (std::is_same_v<T, std::int32_t>)
+    return Type::Int32;
+  else if constexpr (std::is_same_v<T, std::uint8_t>)
+    return Type::UInt8;
+  else
+    return Type::Other;
 }
 
-/// How a data set is laid out: empty chunk = contiguous; chunked sets are deflated and carry a Fletcher-32 checksum.
+/// How a data set is laid out: empty chunk = contiguous; chunked sets are deflated and carry a Fletcher-32
+/// checksum.
 struct Layout {
   std::vector<std::int64_t> chunk;
   int deflate_level = 4;
 };
 
-/// One HDF5 file, the only door to the HDF5 C library. Paths are absolute inside the file ("/cases/p_ED/image");
-/// groups on the way are made when writing. Every failure is an Error that names the file, the path and HDF5's reason.
-/// Values are converted to the asked-for element type on reading (HDF5 conversion), never on writing.
+/// One HDF5 file, the only door to the HDF5 C library. Paths are absolute inside the file
+/// ("/cases/p_ED/image"); groups on the way are made when writing. Every failure is an Error that names the
+/// file, the path and HDF5's reason. Values are converted to the asked-for element type on reading (HDF5
+/// conversion), never on writing.
 class File {
  public:
   enum class Mode { Read, Create };
-  /// Create truncates: give it the temporary() of an AtomicFile. Read refuses missing, truncated and foreign files.
+  /// Create truncates: give it the temporary() of an AtomicFile. Read refuses missing, truncated and foreign
+  /// files.
   File(const std::filesystem::path& path, Mode mode);
   ~File();
   File(File&&) noexcept;
@@ -67,7 +76,9 @@ class File {
     return values;
   }
   template <class T>
-  T read_scalar(const std::string& path) const { return read<T>(path).at(0); }
+  T read_scalar(const std::string& path) const {
+    return read<T>(path).at(0);
+  }
   std::vector<std::string> read_strings(const std::string& path) const;
 
   template <class T>
@@ -105,7 +116,7 @@ class File {
     write_attribute_raw(path, name, type_of<T>(), values.data(), std::int64_t(values.size()));
   }
   template <class T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   void set_attribute(const std::string& path, const std::string& name, T value) {
     write_attribute_raw(path, name, type_of<T>(), &value, 1);
   }
@@ -115,7 +126,8 @@ class File {
   void set_attribute(const std::string& path, const std::string& name, const char* value) {
     write_attribute_strings(path, name, {value});
   }
-  void set_attribute(const std::string& path, const std::string& name, const std::vector<std::string>& values) {
+  void set_attribute(const std::string& path, const std::string& name,
+                     const std::vector<std::string>& values) {
     write_attribute_strings(path, name, values);
   }
 
@@ -125,8 +137,8 @@ class File {
   void read_raw(const std::string& path, Type type, void* values) const;
   void read_block_raw(const std::string& path, Type type, const std::vector<std::int64_t>& start,
                       const std::vector<std::int64_t>& count, void* values) const;
-  void write_raw(const std::string& path, Type type, const void* values, const std::vector<std::int64_t>& shape,
-                 const Layout& layout);
+  void write_raw(const std::string& path, Type type, const void* values,
+                 const std::vector<std::int64_t>& shape, const Layout& layout);
   void read_attribute_raw(const std::string& path, const std::string& name, Type type, void* values) const;
   void write_attribute_raw(const std::string& path, const std::string& name, Type type, const void* values,
                            std::int64_t count);

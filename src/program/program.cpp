@@ -1,7 +1,10 @@
 #include "program/program.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
 #include <new>
+#include <set>
 #include <sstream>
 
 #include "base/build_info.h"
@@ -13,18 +16,20 @@ namespace tandem::program {
 namespace {
 
 void print_overview(const Program& program) {
-  console::result(fmt::format("{}: {}\n\nUsage: {} COMMAND ...   (COMMAND --help tells its options)\n\nCommands:",
-                              program.name, program.summary, program.name));
+  console::result(fmt::format(
+      "{}: {}\n\nUsage: {} COMMAND ...   (COMMAND --help tells its options)\n\nCommands:", program.name,
+      program.summary, program.name));
   for (const auto& command : program.commands)
     console::result(fmt::format("  {:<18} {}", command.name, command.summary));
-  console::result("\nOptions:\n  --help             this text\n  --version          version, commit, libraries\n"
-                  "\nExit codes: 0 done, 65 bad input, 70 failure, 75 stopped and saved, 76 rank lost");
+  console::result(
+      "\nOptions:\n  --help             this text\n  --version          version, commit, libraries\n"
+      "\nExit codes: 0 done, 65 bad input, 70 failure, 75 stopped and saved, 76 rank lost");
 }
 
 void print_version(const Program& program) {
   namespace info = build_info;
-  console::result(fmt::format("{} {} (commit {}, {}, {})", program.name, info::kVersion, info::kCommit, info::kCompiler,
-                              info::kBuildType));
+  console::result(fmt::format("{} {} (commit {}, {}, {})", program.name, info::kVersion, info::kCommit,
+                              info::kCompiler, info::kBuildType));
   for (const auto& line : program.versions) console::result(line);
 }
 
@@ -38,31 +43,42 @@ po::options_description options_of(const Command& command) {
 void print_help(const Program& program, const Command& command) {
   std::ostringstream text;
   text << "Usage: " << program.name << ' ' << command.name << ' ' << command.synopsis << "\n\n"
-       << command.summary << "\n\n" << options_of(command);
+       << command.summary << "\n\n"
+       << options_of(command);
   if (command.details) text << "\n" << command.details();
   console::result(text.str());
 }
 
-/// Words for bash completion: commands, and the options of each.
+/// A bash pattern and the words offered where it matches what was typed so far.
+std::string completion_case(const std::string& pattern, const std::string& words) {
+  return fmt::format("    \"{}\"*) words=\"{}\" ;;\n", pattern, words);
+}
+
+/// A bash function that offers commands, then the options of the command typed.
 void print_completion(const Program& program) {
-  const std::string function = "_" + program.name;
-  std::string identifier = function;
-  for (char& c : identifier)
-    if (c == '-') c = '_';
-  std::string first_words, cases;
+  std::string function = "_" + program.name;
+  std::replace(function.begin(), function.end(), '-', '_');
+  std::set<std::string> first_words;
+  std::map<std::string, std::string> second_words;
+  std::string
+      cases;  // bash takes the first that matches, so the commands of two words come before their first words
   for (const auto& command : program.commands) {
     const auto words = split_words(command.name, ' ');
-    if (first_words.find(words[0]) == std::string::npos) first_words += words[0] + " ";
+    first_words.insert(words[0]);
+    if (words.size() > 1) second_words[words[0]] += words[1] + " ";
     std::string flags;
-    for (const auto& option : options_of(command).options())
-      if (option->long_name().size() > 0) flags += "--" + option->long_name() + " ";
-    cases += fmt::format("    {}*) words=\"{}\" ;;\n", words[0], flags + (words.size() > 1 ? words[1] : ""));
+    const auto options = options_of(command);
+    for (const auto& option : options.options()) flags += "--" + option->long_name() + " ";
+    cases += completion_case(command.name + " ", flags);
   }
+  for (const auto& [first, seconds] : second_words) cases += completion_case(first + " ", seconds);
+  cases += completion_case("", fmt::format("{}", fmt::join(first_words, " ")));
   console::result(fmt::format(
-      "{}() {{\n  local cur=${{COMP_WORDS[COMP_CWORD]}} words=\"{}\"\n  [[ $COMP_CWORD -gt 1 ]] && case "
-      "${{COMP_WORDS[1]}} in\n{}  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\") $(compgen -f -- \"$cur\"))\n}}\n"
-      "complete -o filenames -F {} {}",
-      identifier, first_words, cases, identifier, program.name));
+      "{0}() {{\n  local cur=${{COMP_WORDS[COMP_CWORD]}} words typed=\"${{COMP_WORDS[*]:1:COMP_CWORD-1}} \"\n"
+      "  case \"$typed\" in\n{1}  esac\n"
+      "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\") $(compgen -f -- \"$cur\"))\n}}\n"
+      "complete -o filenames -F {0} {2}",
+      function, cases, program.name));
 }
 
 /// The command whose words begin the arguments (the longest such); null if none.
@@ -77,10 +93,14 @@ const Command* find_command(const Program& program, const std::vector<std::strin
   return best;
 }
 
-[[noreturn]] void unknown_command(const Program& program, const std::string& word) {
+[[noreturn]] void unknown_command(const Program& program, const std::vector<std::string>& args) {
   std::vector<std::string> names;
   for (const auto& command : program.commands) names.push_back(command.name);
-  const auto near = nearest_name(word, names);
+  std::string word = args[0], near = nearest_name(word, names);
+  if (near.empty() && args.size() > 1) {  // perhaps a typo in a command of two words
+    near = nearest_name(args[0] + " " + args[1], names);
+    if (!near.empty()) word += " " + args[1];
+  }
   fail("{} has no command '{}'{}. Commands: {}", program.name, word,
        near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), join(names, ", "));
 }
@@ -107,11 +127,12 @@ po::variables_map parse(const Command& command, const std::vector<std::string>& 
 }
 
 void dispatch(const Program& program, const std::vector<std::string>& args) {
-  if (args.empty() || args[0] == "--help" || args[0] == "-h" || args[0] == "help") return print_overview(program);
+  if (args.empty() || args[0] == "--help" || args[0] == "-h" || args[0] == "help")
+    return print_overview(program);
   if (args[0] == "--version") return print_version(program);
   if (args.size() == 2 && args[0] == "completion" && args[1] == "bash") return print_completion(program);
   const Command* command = find_command(program, args);
-  if (!command) unknown_command(program, args[0]);
+  if (!command) unknown_command(program, args);
   const auto skip = std::ptrdiff_t(split_words(command->name, ' ').size());
   const auto map = parse(*command, {args.begin() + skip, args.end()});
   if (map.count("help")) return print_help(program, *command);
@@ -126,8 +147,10 @@ int Program::run(int argc, const char* const* argv) const {
     dispatch(*this, {argv + std::min(argc, 1), argv + argc});
     return int(ExitCode::Success);
   } catch (const Error& error) {
-    if (error.code() == ExitCode::Stopped) console::print(error.what());
-    else console::error(error.what());
+    if (error.code() == ExitCode::Stopped)
+      console::print(error.what());
+    else
+      console::error(error.what());
     return int(error.code());
   } catch (const std::bad_alloc&) {
     console::error("out of memory");

@@ -22,8 +22,8 @@ struct Command {
   std::function<std::string()> details = {};
 };
 
-/// A program made of subcommands: --help at every level, --version, --quiet, nearest-name hints, exit codes, and bash
-/// completion (`PROGRAM completion bash`).
+/// A program made of subcommands: --help at every level, --version, --quiet, nearest-name hints, exit codes,
+/// and bash completion (`PROGRAM completion bash`).
 struct Program {
   std::string name;                        ///< "tandem-data"
   std::string summary;                     ///< one line

@@ -7,8 +7,11 @@ namespace tandem::records {
 namespace {
 
 std::vector<std::pair<const char*, std::string RunResult::*>> text_attributes() {
-  return {{"experiment", &RunResult::experiment}, {"run_id", &RunResult::run_id}, {"config", &RunResult::config},
-          {"environment", &RunResult::environment}, {"state", &RunResult::state}};
+  return {{"experiment", &RunResult::experiment},
+          {"run_id", &RunResult::run_id},
+          {"config", &RunResult::config},
+          {"environment", &RunResult::environment},
+          {"state", &RunResult::state}};
 }
 
 }  // namespace
@@ -34,14 +37,16 @@ RunResult read_result(const std::filesystem::path& path) {
   require(file.has_attribute("/", "format") && file.attribute_string("/", "format") == kResultFormat,
           "{} is not a Tandem result", path.string());
   const auto version = file.attribute<std::int64_t>("/", "format_version");
-  require(version == kResultFormatVersion, "{} was written by format version {}; this program reads version {}",
-          path.string(), version, kResultFormatVersion);
+  require(version == kResultFormatVersion,
+          "{} was written by format version {}; this program reads version {}", path.string(), version,
+          kResultFormatVersion);
   RunResult result;
   for (const auto& [name, member] : text_attributes()) result.*member = file.attribute_string("/", name);
   result.seed = file.attribute<std::int64_t>("/", "seed");
   result.cval = file.attribute<std::int64_t>("/", "cval");
   if (file.exists("/history"))
-    for (const auto& name : file.list("/history")) result.history[name] = file.read<double>("/history/" + name);
+    for (const auto& name : file.list("/history"))
+      result.history[name] = file.read<double>("/history/" + name);
   for (const auto& domain : file.list_attributes("/data_sha256"))
     result.data_sha256[domain] = file.attribute_string("/data_sha256", domain);
   result.scores = read_scores(file);

@@ -6,8 +6,8 @@ namespace tandem::records {
 namespace {
 
 std::vector<std::pair<const char*, std::string ScoreRow::*>> text_columns() {
-  return {{"domain", &ScoreRow::domain}, {"case", &ScoreRow::case_id}, {"patient", &ScoreRow::patient},
-          {"frame", &ScoreRow::frame}, {"network", &ScoreRow::network}, {"class", &ScoreRow::klass},
+  return {{"domain", &ScoreRow::domain}, {"case", &ScoreRow::case_id},    {"patient", &ScoreRow::patient},
+          {"frame", &ScoreRow::frame},   {"network", &ScoreRow::network}, {"class", &ScoreRow::klass},
           {"metric", &ScoreRow::metric}};
 }
 
@@ -31,8 +31,8 @@ std::vector<ScoreRow> read_scores(const h5::File& file) {
   for (size_t i = 0; i < rows.size(); ++i) rows[i].value = values[i];
   for (const auto& [name, member] : text_columns()) {
     const auto column = file.read_strings(std::string("/scores/") + name);
-    require(column.size() == rows.size(), "{}: /scores/{} has {} rows, expected {}", file.path().string(), name,
-            column.size(), rows.size());
+    require(column.size() == rows.size(), "{}: /scores/{} has {} rows, expected {}", file.path().string(),
+            name, column.size(), rows.size());
     for (size_t i = 0; i < rows.size(); ++i) rows[i].*member = column[i];
   }
   return rows;

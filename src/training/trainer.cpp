@@ -14,8 +14,6 @@
 namespace tandem::training {
 namespace {
 
-at::ScalarType scalar_type(DType dtype) { return dtype == DType::Float64 ? at::kDouble : at::kFloat; }
-
 /// A batch as tensors where the networks are: x [N,1,H,W] channels last, y [N,H,W] int64.
 StepInputs to_tensors(const Batch& batch, const at::Tensor& like) {
   const auto x = at::from_blob(const_cast<float*>(batch.images.data()), {batch.n, 1, batch.crop, batch.crop}, at::kFloat);

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "augment/latent_config.h"
+#include "base/timer.h"
 #include "training/batch_loader.h"
 #include "training/checkpoint.h"
 #include "training/train_step.h"

@@ -8,16 +8,23 @@
 
 namespace tandem::test {
 
+/// Runs something that must throw an Error; returns its message and checks its exit code.
+template <class Function>
+std::string error_of(const Function& function, ExitCode code = ExitCode::BadInput) {
+  try {
+    function();
+  } catch (const Error& error) {
+    EXPECT_EQ(int(error.code()), int(code)) << error.what();
+    return error.what();
+  }
+  ADD_FAILURE() << "no Error was thrown";
+  return "";
+}
+
 /// Runs an action that must throw an Error with this exit code and these words in its message.
 template <class Action>
 void expect_error(const Action& action, const std::string& words, ExitCode code = ExitCode::BadInput) {
-  try {
-    action();
-    ADD_FAILURE() << "no error; expected one with: " << words;
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), ::testing::HasSubstr(words));
-    EXPECT_EQ(int(error.code()), int(code)) << error.what();
-  }
+  EXPECT_THAT(error_of(action, code), ::testing::HasSubstr(words));
 }
 
 }  // namespace tandem::test

@@ -1,0 +1,11 @@
+#pragma once
+#include "program/program.h"
+
+namespace tandem::cli {
+
+program::Command train_command();
+program::Command evaluate_command();
+program::Command predict_command();
+program::Command describe_command();
+
+}  // namespace tandem::cli

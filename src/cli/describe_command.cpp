@@ -1,0 +1,75 @@
+#include <fmt/ranges.h>
+
+#include <map>
+
+#include "base/console.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "experiment/run_folder.h"
+#include "model/networks.h"
+
+namespace tandem::cli {
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// Tensors and trained numbers per module, then every tensor's shape.
+void print_networks(const model::ModelConfig& config, bool all_tensors) {
+  model::Networks net(config);
+  std::map<std::string, std::pair<std::int64_t, std::int64_t>> counts;
+  std::int64_t total = 0;
+  net.visit([&](const std::string& key, at::Tensor& t, model::Role role) {
+    auto& [tensors, trained] = counts[key.substr(0, key.find('/'))];
+    ++tensors;
+    if (!model::is_trained(role)) return;
+    trained += t.numel(), total += t.numel();
+  });
+  console::result(fmt::format("{:<24} {:>8} {:>12}", "module", "tensors", "parameters"));
+  for (const auto& name : model::kModuleNames)
+    console::result(fmt::format("{:<24} {:>8} {:>12}", name, counts[name].first, counts[name].second));
+  console::result(fmt::format("{:<24} {:>8} {:>12}\n", "all", "", total));
+  if (!all_tensors) return;
+  net.visit([](const std::string& key, at::Tensor& t, model::Role) {
+    console::result(fmt::format("{:<60} [{}]", key, fmt::join(t.sizes().vec(), ", ")));
+  });
+}
+
+void run(const program::po::variables_map& options) {
+  const std::filesystem::path what = options.count("what") ? options["what"].as<std::string>() : "";
+  const Words overrides = options.count("set") ? options["set"].as<Words>() : Words{};
+  require(!what.empty(), "what? Give a run folder or an experiment file");
+  const bool folder = std::filesystem::is_directory(what);
+  const auto file = folder ? experiment::RunFolder::open(what).config() : what;
+  auto settings = config::Settings::from_file(file);
+  for (const auto& assignment : overrides) settings.override_with(assignment);
+  const auto config = experiment::ExperimentConfig::from_settings(settings, file.stem().string());
+  print_networks(config.model, options.count("tensors") > 0);
+  console::result(fmt::format("# run id {}", config.id()));
+  std::string section;
+  for (const auto& line : split_words(config.dump(), '\n')) {
+    if (line.starts_with("[")) section = line.substr(1, line.size() - 2) + ".";
+    const auto key = section + line.substr(0, line.find(' '));
+    const auto origin = settings.origin(key);
+    const bool assignment = line.find(" = ") != std::string::npos;
+    console::result(!folder && assignment ? fmt::format("{:<50} # {}", line, origin) : line);
+  }
+}
+
+}  // namespace
+
+program::Command describe_command() {
+  namespace po = program::po;
+  return {.name = "describe",
+          .synopsis = "RUN | FILE [--set section.key=value]...",
+          .summary = "prints resolved settings with their origin, and the networks with their counts",
+          .declare = [](po::options_description& o) {
+            o.add_options()("what", po::value<std::string>(), "run folder or experiment file")(
+                "set", po::value<Words>()->composing(), "section.key=value, on top of the file")(
+                "tensors", "list every tensor with its shape");
+          },
+          .positional = {"what"},
+          .run = run};
+}
+
+}  // namespace tandem::cli

@@ -1,0 +1,43 @@
+#include "base/error.h"
+#include "cli/commands.h"
+#include "experiment/train_run.h"
+
+namespace tandem::cli {
+namespace {
+
+using Words = std::vector<std::string>;
+
+void run(const program::po::variables_map& options) {
+  const Words overrides = options.count("set") ? options["set"].as<Words>() : Words{};
+  if (options.count("resume")) {
+    require(options.count("file") == 0, "give either an experiment file or --resume RUN, not both");
+    const auto folder = experiment::RunFolder::open(options["resume"].as<std::string>());
+    require(std::filesystem::exists(folder.last()),
+            "{} has no checkpoints/last.h5 to go on from; start it with: tandem train FILE --force", folder.path().string());
+    return experiment::train_run(folder.read_config(overrides), folder, /*resume=*/true);
+  }
+  require(options.count("file") > 0, "which experiment? Give a TOML file, or --resume RUN");
+  const auto config = experiment::ExperimentConfig::from_file(options["file"].as<std::string>(), overrides);
+  const auto folder = experiment::RunFolder::create(config, options.count("force") > 0);
+  experiment::train_run(config, folder, /*resume=*/false);
+}
+
+}  // namespace
+
+program::Command train_command() {
+  namespace po = program::po;
+  return {.name = "train",
+          .synopsis = "FILE [--set section.key=value]... | --resume RUN",
+          .summary = "trains one experiment, described by a TOML file",
+          .declare = [](po::options_description& o) {
+            o.add_options()("file", po::value<std::string>(), "experiment file (TOML)")(
+                "set", po::value<Words>()->composing(), "section.key=value, on top of the file; may be repeated")(
+                "resume", po::value<std::string>(), "run folder to go on with, from its last checkpoint")(
+                "force", "replace a run with the same settings");
+          },
+          .positional = {"file"},
+          .run = run,
+          .details = [] { return experiment::ExperimentConfig::help(); }};
+}
+
+}  // namespace tandem::cli

@@ -1,0 +1,122 @@
+#include "config/toml_fields.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "config/format.h"
+#include "config/parse_toml.h"
+
+namespace tandem::config {
+
+struct TomlFields::Impl {
+  std::shared_ptr<const toml::table> document;  // keeps `table` alive
+  const toml::table* table;
+  std::string prefix;  // "row." in messages
+  std::set<std::string> known;
+
+  const toml::node* find(const std::string& key) {
+    known.insert(key);
+    return table->get(key);
+  }
+  std::string name(const std::string& key) const { return prefix + key; }
+};
+
+TomlFields::TomlFields(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TomlFields::~TomlFields() = default;
+TomlFields::TomlFields(TomlFields&&) noexcept = default;
+TomlFields& TomlFields::operator=(TomlFields&&) noexcept = default;
+
+TomlFields TomlFields::from_file(const std::filesystem::path& file) {
+  return from_text(read_text_file(file), file.string());
+}
+
+TomlFields TomlFields::from_text(const std::string& text, const std::string& origin) {
+  const auto document = std::make_shared<const toml::table>(parse_toml(text, origin));
+  return TomlFields(std::unique_ptr<Impl>(new Impl{document, document.get(), "", {}}));
+}
+
+bool TomlFields::has(const std::string& key) { return impl_->find(key) != nullptr; }
+
+std::string TomlFields::text(const std::string& key) {
+  require(has(key), "'{}' is missing\n  {}", impl_->name(key), place());
+  const std::string value = text(key, "");
+  require(!value.empty(), "'{}' is empty\n  {}", impl_->name(key), place(key));
+  return value;
+}
+
+std::string TomlFields::text(const std::string& key, const std::string& fallback) {
+  const auto* node = impl_->find(key);
+  if (!node) return fallback;
+  const auto value = node->value_exact<std::string>();
+  require(value.has_value(), "'{}' must be text\n  {}", impl_->name(key), place(key));
+  return *value;
+}
+
+std::int64_t TomlFields::integer(const std::string& key, std::int64_t fallback, const Range& range) {
+  const auto* node = impl_->find(key);
+  if (!node) return fallback;
+  const auto value = node->value_exact<std::int64_t>();
+  require(value.has_value(), "'{}' must be a whole number\n  {}", impl_->name(key), place(key));
+  require(double(*value) >= range.low && double(*value) <= range.high,
+          "'{}' = {} is out of range, allowed: {}\n  {}", impl_->name(key), *value, format_range(range),
+          place(key));
+  return *value;
+}
+
+std::vector<std::string> TomlFields::texts(const std::string& key) {
+  const auto* node = impl_->find(key);
+  if (!node) return {};
+  const auto* array = node->as_array();
+  require(array != nullptr, "'{}' must be a list of texts\n  {}", impl_->name(key), place(key));
+  std::vector<std::string> values;
+  for (const auto& element : *array) {
+    const auto value = element.value_exact<std::string>();
+    require(value.has_value(), "'{}' must be a list of texts\n  {}", impl_->name(key),
+            place_of(element.source()));
+    values.push_back(*value);
+  }
+  return values;
+}
+
+std::vector<TomlFields> TomlFields::tables(const std::string& key) {
+  const auto* node = impl_->find(key);
+  if (!node) return {};
+  const auto* array = node->as_array();
+  require(array != nullptr && array->is_homogeneous<toml::table>(), "'{}' must be tables, [[{}]]\n  {}",
+          impl_->name(key), impl_->name(key), place(key));
+  std::vector<TomlFields> out;
+  for (const auto& element : *array)
+    out.push_back(TomlFields(
+        std::unique_ptr<Impl>(new Impl{impl_->document, element.as_table(), impl_->name(key) + ".", {}})));
+  return out;
+}
+
+int TomlFields::word_index(const std::string& key, const std::vector<std::string>& words) {
+  if (!has(key)) return -1;
+  const std::string word = text(key);
+  const auto found = std::find(words.begin(), words.end(), word);
+  if (found != words.end()) return int(found - words.begin());
+  const std::string near = nearest_name(word, words);
+  fail("'{}' = '{}' is not one of {}{}\n  {}", impl_->name(key), word, join(words, ", "),
+       near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), place(key));
+}
+
+std::string TomlFields::place(const std::string& key) const {
+  const auto* node = key.empty() ? nullptr : impl_->table->get(key);
+  return place_of(node ? node->source() : impl_->table->source());
+}
+
+void TomlFields::check_all_read() const {
+  for (auto&& [key, node] : *impl_->table) {
+    const std::string name(key.str());
+    if (impl_->known.count(name)) continue;
+    const std::string near = nearest_name(name, {impl_->known.begin(), impl_->known.end()});
+    fail("unknown key '{}'{}\n  {}", impl_->name(name),
+         near.empty() ? "" : fmt::format(" (did you mean '{}'?)", impl_->name(near)), place_of(key.source()));
+  }
+}
+
+}  // namespace tandem::config

@@ -1,0 +1,55 @@
+#pragma once
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/case.h"
+
+namespace tandem::data {
+
+/// One slice and its label map, both [H,W].
+struct SlicePair {
+  Image<float> image;
+  Image<std::uint8_t> label;
+};
+
+/// Sets labels outside 0..3 to 0.
+void drop_unknown_labels(std::span<std::uint8_t> labels);
+
+/// All slices of some patients, held in memory: ES volumes first, then ED, each in the order of the patients;
+/// slices 0..D-1 of a volume in turn. The index space of the official loader.
+class SliceDataset {
+ public:
+  /// Loads the patients' ED and ES cases. A patient is named as in the file or by its trailing number:
+  /// "patient001", "001" and "1" are the same. Throws one Error that lists every patient, frame or label that
+  /// is missing.
+  SliceDataset(const std::vector<std::filesystem::path>& files, const std::vector<std::string>& patients);
+  /// Takes cases in their order. Throws one Error that lists all cases without a label, without any labelled
+  /// slice, of unequal image and label shape, or with the id of an earlier case.
+  explicit SliceDataset(std::vector<Case> cases);
+
+  std::int64_t size() const { return std::int64_t(slices_.size()); }
+  /// "patient001_ED/4": case id and slice.
+  std::string name(std::int64_t index) const;
+  bool is_empty(std::int64_t index) const { return slices_.at(size_t(index)).empty; }
+  SlicePair slice(std::int64_t index) const;
+
+  /// The slice to use for an index in an epoch: itself, or if it has no label a uniformly chosen labelled
+  /// slice of the same volume, drawn by (seed, EmptySlice, epoch, sample).
+  std::int64_t labelled_slice(std::int64_t index, std::uint64_t seed, std::int64_t epoch) const;
+
+ private:
+  struct Slice {
+    size_t volume;
+    std::int64_t slice;
+    bool empty;
+  };
+  void index_cases();
+
+  std::vector<Case> cases_;
+  std::vector<Slice> slices_;
+  std::vector<std::vector<std::int64_t>> labelled_;  ///< per volume: indices of its slices with a label
+};
+
+}  // namespace tandem::data

@@ -1,0 +1,51 @@
+#include "evaluation/evaluator.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "data/split.h"
+#include "equations/overlap_metrics.h"
+#include "equations/preprocessing.h"
+
+namespace tandem::evaluation {
+
+std::vector<records::ScoreRow> evaluate_case(model::Networks& net, const data::Case& c, const std::string& domain,
+                                             const EvaluationConfig& config) {
+  require(c.label.has_value(), "case {} has no label to score against", c.id);
+  const auto image = prepare(equations::centre_crop_or_pad(c.image, config.crop, config.crop), config);
+  const auto label = equations::centre_crop_or_pad(*c.label, config.crop, config.crop);
+  const auto prediction = predict_volume(net, image);
+
+  std::vector<records::ScoreRow> rows;
+  for (const auto& [network, labels] : {std::pair{"FTN", &prediction.ftn}, std::pair{"FTN+STN", &prediction.ftn_stn}})
+    for (std::uint8_t k = data::kLV; k < data::kClassCount; ++k) {
+      const auto counts = equations::count_overlap(label.values, labels->values, k);
+      rows.push_back({domain, c.id, c.patient, c.frame, network, data::kLabelNames[k], "dice", equations::dice(counts)});
+    }
+  return rows;
+}
+
+std::vector<std::string> cases_to_evaluate(const data::CaseFile& file, const std::vector<std::string>& patients) {
+  std::vector<std::string> chosen;
+  for (const auto& id : file.ids()) {
+    if (!file.h5().exists("/cases/" + id + "/label")) continue;
+    const auto patient = file.read_header(id).patient;
+    const auto wanted = [&](const std::string& name) { return data::same_patient(patient, name); };
+    if (patients.empty() || std::ranges::any_of(patients, wanted)) chosen.push_back(id);
+  }
+  return chosen;
+}
+
+std::vector<records::ScoreRow> evaluate_file(model::Networks& net, const data::CaseFile& file,
+                                             const std::vector<std::string>& patients, const EvaluationConfig& config,
+                                             const std::function<void()>& on_case) {
+  std::vector<records::ScoreRow> rows;
+  for (const auto& id : cases_to_evaluate(file, patients)) {
+    const auto of_case = evaluate_case(net, file.read(id), file.info().domain, config);
+    rows.insert(rows.end(), of_case.begin(), of_case.end());
+    if (on_case) on_case();
+  }
+  return rows;
+}
+
+}  // namespace tandem::evaluation

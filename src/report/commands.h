@@ -1,0 +1,11 @@
+#pragma once
+#include "program/program.h"
+
+namespace tandem::report {
+
+/// The subcommands of tandem-report, one file each.
+program::Command table_command();
+program::Command scores_command();
+program::Command history_command();
+
+}  // namespace tandem::report

@@ -1,0 +1,12 @@
+#include "h5/h5.h"
+#include "report/commands.h"
+
+int main(int argc, char** argv) {
+  using namespace tandem;
+  const program::Program tandem_report{
+      .name = "tandem-report",
+      .summary = "tables from the results of runs",
+      .versions = {"HDF5 " + h5::library_version()},
+      .commands = {report::table_command(), report::scores_command(), report::history_command()}};
+  return tandem_report.run(argc, argv);
+}

@@ -1,0 +1,87 @@
+#include "report/run_summary.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "config/toml_fields.h"
+#include "report/statistics.h"
+
+namespace tandem::report {
+namespace {
+
+using records::ScoreRow;
+using RowsByClass = std::map<std::string, std::vector<const ScoreRow*>>;
+
+std::string commit_of(const std::string& environment) {
+  try {
+    return config::TomlFields::from_text(environment, "environment").text("commit", "unknown");
+  } catch (const Error&) {
+    return "unknown";  // the scores are good without it, and the table shows the word
+  }
+}
+
+void refuse_repeated_cases(std::vector<const ScoreRow*> rows) {
+  const auto by_case = [](const ScoreRow* a, const ScoreRow* b) { return a->case_id < b->case_id; };
+  const auto same_case = [](const ScoreRow* a, const ScoreRow* b) { return a->case_id == b->case_id; };
+  if (!std::is_sorted(rows.begin(), rows.end(), by_case)) std::sort(rows.begin(), rows.end(), by_case);
+  const auto repeated = std::adjacent_find(rows.begin(), rows.end(), same_case);
+  if (repeated == rows.end()) return;
+  const auto& row = **repeated;
+  fail("two scores for case {} of {}, {}, {}: evaluate the run anew", row.case_id, row.domain, row.network,
+       row.klass);
+}
+
+DomainScore reduce(const RowsByClass& rows_by_class) {
+  DomainScore score;
+  std::vector<double> class_means;
+  for (const auto& klass : kClasses) {
+    const auto found = rows_by_class.find(klass);
+    const auto rows = found == rows_by_class.end() ? std::vector<const ScoreRow*>{} : found->second;
+    refuse_repeated_cases(rows);
+    std::vector<double> finite;
+    for (const auto* row : rows)
+      if (std::isfinite(row->value)) finite.push_back(row->value);
+    const auto count = std::int64_t(rows.size());
+    score.scores += count;
+    score.not_finite += count - std::int64_t(finite.size());
+    score.fewest_cases = klass == kClasses.front() ? count : std::min(score.fewest_cases, count);
+    score.most_cases = std::max(score.most_cases, count);
+    if (finite.empty())
+      score.empty_classes.push_back(klass);
+    else
+      class_means.push_back(mean(finite));
+  }
+  if (score.empty_classes.empty()) score.value = mean(class_means);
+  return score;
+}
+
+}  // namespace
+
+const DomainScore* RunSummary::find(const std::string& domain, const std::string& network) const {
+  const auto found = scores.find({domain, network});
+  return found == scores.end() ? nullptr : &found->second;
+}
+
+RunSummary summarise(const records::RunResult& result, const std::string& metric) {
+  RunSummary run;
+  run.experiment = result.experiment, run.run_id = result.run_id, run.state = result.state;
+  run.commit = commit_of(result.environment);
+  run.seed = result.seed, run.cval = result.cval;
+  run.data_sha256 = result.data_sha256;
+  std::map<std::pair<std::string, std::string>, RowsByClass> groups;
+  RowsByClass* group = nullptr;
+  const ScoreRow* previous = nullptr;
+  for (const auto& row : result.scores) {
+    if (row.metric != metric) continue;
+    // Rows of one group mostly stand together; looking up each would take most of the time.
+    if (!previous || row.domain != previous->domain || row.network != previous->network)
+      group = &groups[{row.domain, row.network}];
+    (*group)[row.klass].push_back(&row);
+    previous = &row;
+  }
+  for (const auto& [key, rows] : groups) run.scores[key] = reduce(rows);
+  return run;
+}
+
+}  // namespace tandem::report

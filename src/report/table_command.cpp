@@ -1,0 +1,97 @@
+#include "base/atomic_file.h"
+#include "base/build_info.h"
+#include "base/console.h"
+#include "base/error.h"
+#include "report/aggregate.h"
+#include "report/commands.h"
+#include "report/run_index.h"
+#include "report/table_format.h"
+
+namespace tandem::report {
+namespace {
+
+namespace po = program::po;
+using Formatter = std::string (*)(const Table&);
+
+Formatter formatter_of(const std::string& format) {
+  if (format == "text") return format_text;
+  if (format == "markdown") return format_markdown;
+  if (format == "csv") return format_csv;
+  fail("--format {} is not one of text, markdown, csv", format);
+}
+
+struct Output {
+  std::string file;
+  Formatter formatter;
+};
+
+/// Files to write; none means standard output.
+std::vector<Output> outputs_of(const po::variables_map& options) {
+  std::vector<Output> outputs;
+  if (options.count("out"))
+    outputs.push_back({options["out"].as<std::string>(), formatter_of(options["format"].as<std::string>())});
+  if (options.count("out-prefix")) {
+    const auto prefix = options["out-prefix"].as<std::string>();
+    outputs.push_back({prefix + ".md", format_markdown});
+    outputs.push_back({prefix + ".csv", format_csv});
+  }
+  for (const auto& output : outputs) program::refuse_overwrite(output.file, options.count("force") > 0);
+  return outputs;
+}
+
+Table load_table(const TableSpec& spec, const std::vector<std::string>& paths) {
+  auto found = find_results({paths.begin(), paths.end()});
+  if (found.files.empty()) found.warnings.push_back("no result.h5 found");
+  std::vector<RunSummary> runs;
+  auto refused = visit_runs(found.files, [&](size_t slot, const records::RunResult& result) {
+    auto run = summarise(result, spec.metric);
+    if (slot == runs.size()) runs.emplace_back();
+    runs[slot] = std::move(run);
+  });
+  Table table = make_table(spec, runs);
+  found.warnings.insert(found.warnings.end(), refused.begin(), refused.end());
+  for (const auto& warning : found.warnings) console::warn(warning);
+  table.notes.insert(table.notes.end(), found.warnings.begin(), found.warnings.end());
+  if (const size_t lost = found.files.size() - runs.size(); lost > 0)
+    table.notes.push_back(fmt::format("{} of {} result files left out", lost, found.files.size()));
+  table.provenance.report_commit = build_info::kCommit;
+  return table;
+}
+
+void run_table(const po::variables_map& options) {
+  const auto format = formatter_of(options["format"].as<std::string>());
+  const auto spec = read_table_spec(options["spec"].as<std::string>());
+  const auto outputs = outputs_of(options);
+  const auto table = load_table(spec, options["runs"].as<std::vector<std::string>>());
+  for (const auto& output : outputs) write_text_file(output.file, output.formatter(table));
+  if (!options.count("out")) {
+    auto text = format(table);
+    text.pop_back();  // result() ends the line
+    console::result(text);
+  }
+  for (const auto& output : outputs) console::say("written: {}", output.file);
+}
+
+}  // namespace
+
+program::Command table_command() {
+  return {.name = "table",
+          .synopsis =
+              "SPEC --runs PATH... [--format text|markdown|csv] [--out FILE] [--out-prefix PREFIX] [--force]",
+          .summary = "a table of mean scores over runs, described by a TOML file",
+          .declare =
+              [](po::options_description& options) {
+                options.add_options()("spec", po::value<std::string>()->required(),
+                                      "TOML file that describes the table")(
+                    "runs", po::value<std::vector<std::string>>()->multitoken()->required(),
+                    "result files, or folders searched for result.h5")(
+                    "format", po::value<std::string>()->default_value("text"), "text, markdown or csv")(
+                    "out", po::value<std::string>(), "write to this file instead of standard output")(
+                    "out-prefix", po::value<std::string>(), "write PREFIX.md and PREFIX.csv as well")(
+                    "force", "replace files that exist");
+              },
+          .positional = {"spec"},
+          .run = run_table};
+}
+
+}  // namespace tandem::report

@@ -1,0 +1,102 @@
+#include "data/slice_dataset.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/error.h"
+#include "data/case_file.h"
+#include "support/small_cases.h"
+#include "support/temporary_folder.h"
+
+namespace tandem::data {
+namespace {
+
+using test::small_case;
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::string message_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+std::filesystem::path write(const test::TemporaryFolder& folder, const std::vector<Case>& cases) {
+  const auto path = folder / "cases.h5";
+  CaseFileWriter writer(path, {"test", "none", "0", "made up"});
+  for (const auto& c : cases) writer.add(c);
+  writer.commit();
+  return path;
+}
+
+std::vector<std::string> names(const SliceDataset& dataset) {
+  std::vector<std::string> all;
+  for (std::int64_t i = 0; i < dataset.size(); ++i) all.push_back(dataset.name(i));
+  return all;
+}
+
+TEST(SliceDataset, EsVolumesFirstThenEdInTheOrderOfThePatients) {
+  const test::TemporaryFolder folder;
+  const auto file =
+      write(folder, {small_case("patient002", "ED", 1, 8, 8), small_case("patient002", "ES", 2, 8, 8),
+                     small_case("patient010", "ED", 2, 8, 9), small_case("patient010", "ES", 1, 8, 9),
+                     small_case("patient020", "ED", 1, 8, 9), small_case("patient020", "ES", 1, 8, 9)});
+  const std::vector<std::string> expected = {"patient010_ES/0", "patient002_ES/0", "patient002_ES/1",
+                                             "patient010_ED/0", "patient010_ED/1", "patient002_ED/0"};
+  EXPECT_EQ(names(SliceDataset({file}, {"010", "2"})), expected);
+  EXPECT_EQ(names(SliceDataset({file}, {"patient010", "patient002"})), expected);
+}
+
+TEST(SliceDataset, OneErrorNamesEverythingMissing) {
+  const test::TemporaryFolder folder;
+  const auto file =
+      write(folder, {small_case("patient001", "ED", 1, 8, 8), small_case("patient003", "ED", 1, 8, 8),
+                     small_case("patient003", "ES", 1, 8, 8)});
+  EXPECT_THAT(message_of([&] {
+                SliceDataset({file}, {"001", "003", "004", "077"});
+              }),
+              AllOf(HasSubstr("frame ES of patient001"), HasSubstr("patient 004"), HasSubstr("patient 077"),
+                    HasSubstr("cases.h5"), testing::Not(HasSubstr("003"))));
+}
+
+TEST(SliceDataset, OneErrorNamesAllCasesWithoutLabels) {
+  auto none = small_case("patient001", "ES", 2, 8, 8), other = small_case("patient003", "ED", 2, 8, 8);
+  none.label.reset();
+  other.label->values.assign(other.label->values.size(), 0);
+  EXPECT_THAT(
+      message_of([&] {
+        SliceDataset({none, small_case("patient002", "ED", 1, 8, 8), other});
+      }),
+      AllOf(HasSubstr("patient001_ES has no label"), HasSubstr("patient003_ED has no slice with a label"),
+            testing::Not(HasSubstr("patient002"))));
+}
+
+TEST(SliceDataset, LabelsOutsideTheClassesAreBackground) {
+  auto c = small_case("patient001", "ES", 2, 8, 8);
+  c.label->values.assign(c.label->values.size(), 4);
+  c.label->at(1, 2, 2) = 3;
+  const SliceDataset dataset({c});
+  EXPECT_TRUE(dataset.is_empty(0));
+  EXPECT_EQ(dataset.slice(1).label.at(2, 2), 3);
+  EXPECT_EQ(dataset.slice(1).label.at(0, 0), 0);
+}
+
+TEST(SliceDataset, EmptySliceIsReplacedWithinItsVolumeAnewEachEpoch) {
+  const SliceDataset dataset(
+      {small_case("patient001", "ES", 3, 8, 8), small_case("patient001", "ED", 5, 8, 8, {0, 4})});
+  EXPECT_EQ(dataset.labelled_slice(1, 9, 0), 1);
+  std::set<std::int64_t> chosen;
+  for (std::int64_t epoch = 0; epoch < 60; ++epoch) {
+    chosen.insert(dataset.labelled_slice(3, 9, epoch));
+    EXPECT_EQ(dataset.labelled_slice(3, 9, epoch), dataset.labelled_slice(3, 9, epoch));
+  }
+  EXPECT_EQ(chosen, (std::set<std::int64_t>{4, 5, 6}));
+}
+
+}  // namespace
+}  // namespace tandem::data

@@ -1,0 +1,97 @@
+#include "report/table_format.h"
+
+#include <gtest/gtest.h>
+
+#include "sample_runs.h"
+
+namespace tandem::report {
+namespace {
+
+Table sample_table() {
+  Table table{.spec = test::sample_spec()};
+  table.spec.rows[1].label = "Coop x\u0302 | y";
+  table.spec.caption = "A caption.";
+  table.cells = {{{0.6, 0.1, 2, 2, false}, {0.25, {}, 1, 2, true}, {{}, {}, 0, 2, false}},
+                 {{0.8125, 0.0625, 2, 2, true}, {{}, {}, 0, 2, false}, {{}, {}, 0, 2, false}}};
+  table.notes = {"first, second"};
+  table.provenance = {{"standard/s0 (seed 0, cval 0)", "c--x/c0 (seed 0, cval 0)"},
+                      {"c0ffee"},
+                      "0123456789+",
+                      {{"a", {"aaaaaaaaaaaa"}}, {"b", {"bbbbbbbbbbbb", "cccccccccccc"}}}};
+  return table;
+}
+
+TEST(TableFormat, Text) {
+  EXPECT_EQ(format_text(sample_table()),
+            "Title\n"
+            "\n"
+            "             A               B             AVG\n"
+            " Standard    0.600 ± 0.100   0.250* (1/2)  missing\n"
+            " Coop x\u0302 | y  0.812 ± 0.062*  missing       missing\n"
+            "\n"
+            "A caption.\n"
+            "± sample standard deviation over runs; * best of its column; (n/m) made from n runs where m are "
+            "expected\n"
+            "note: first, second\n"
+            "runs: standard/s0 (seed 0, cval 0); c--x/c0 (seed 0, cval 0)\n"
+            "commit: runs c0ffee; table 0123456789+\n"
+            "data (SHA-256): a aaaaaaaaaaaa; b bbbbbbbbbbbb and cccccccccccc\n");
+}
+
+TEST(TableFormat, Markdown) {
+  EXPECT_EQ(
+      format_markdown(sample_table()),
+      "<!-- runs: standard/s0 (seed 0, cval 0); c- -x/c0 (seed 0, cval 0) -->\n"
+      "<!-- commit: runs c0ffee; table 0123456789+ -->\n"
+      "<!-- data (SHA-256): a aaaaaaaaaaaa; b bbbbbbbbbbbb and cccccccccccc -->\n"
+      "\n"
+      "# Title\n"
+      "\n"
+      "|  | A | B | AVG |\n"
+      "|---|---|---|---|\n"
+      "| Standard | 0.600 ± 0.100 | **0.250** (1/2) | missing |\n"
+      "| Coop x\u0302 \\| y | **0.812 ± 0.062** | missing | missing |\n"
+      "\n"
+      "A caption.\n"
+      "\n"
+      "± sample standard deviation over runs; bold: best of its column; (n/m) made from n runs where m are "
+      "expected\n"
+      "\n"
+      "Notes:\n"
+      "\n"
+      "- first, second\n");
+}
+
+TEST(TableFormat, Csv) {
+  EXPECT_EQ(format_csv(sample_table()),
+            "row,column,mean,deviation,runs,expected\n"
+            "Standard,A,0.6,0.1,2,2\n"
+            "Standard,B,0.25,,1,2\n"
+            "Standard,AVG,,,0,2\n"
+            "Coop x\u0302 | y,A,0.8125,0.0625,2,2\n"
+            "Coop x\u0302 | y,B,,,0,2\n"
+            "Coop x\u0302 | y,AVG,,,0,2\n"
+            "# note: first; second\n"
+            "# runs: standard/s0 (seed 0; cval 0); c--x/c0 (seed 0; cval 0)\n"
+            "# commit: runs c0ffee; table 0123456789+\n"
+            "# data (SHA-256): a aaaaaaaaaaaa; b bbbbbbbbbbbb and cccccccccccc\n");
+}
+
+TEST(TableFormat, EmptyTableSaysNoneAndShowsNoLegend) {
+  Table table{.spec = test::sample_spec()};
+  table.cells = {{{}, {}, {}}, {{}, {}, {}}};
+  table.provenance.report_commit = "x";
+  EXPECT_EQ(format_text(table),
+            "Title\n"
+            "\n"
+            "              A        B        AVG\n"
+            " Standard     missing  missing  missing\n"
+            " Cooperative  missing  missing  missing\n"
+            "\n"
+            "runs: none\n"
+            "commit: runs none; table x\n"
+            "data (SHA-256): none\n");
+}
+
+}  // namespace
+}  // namespace tandem::report

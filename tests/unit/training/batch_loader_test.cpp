@@ -1,0 +1,146 @@
+#include "training/batch_loader.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "support/small_cases.h"
+
+namespace tandem::training {
+namespace {
+
+using test::small_case;
+
+augment::AugmentConfig small_augmentation() {
+  augment::AugmentConfig config;
+  config.pad = 48, config.crop = 32;
+  return config;
+}
+
+data::SliceDataset small_dataset() {
+  return data::SliceDataset(
+      {small_case("patient001", "ED", 4, 40, 52, {0}), small_case("patient001", "ES", 4, 40, 52),
+       small_case("patient002", "ED", 3, 55, 37), small_case("patient002", "ES", 4, 55, 37, {3})});
+}
+
+bool same(const Batch& a, const Batch& b) {
+  return a.n == b.n && a.crop == b.crop && a.images == b.images && a.labels == b.labels &&
+         a.sample_ids == b.sample_ids && a.epoch == b.epoch && a.step == b.step;
+}
+
+std::vector<Batch> two_epochs(int threads, bool keep_orig_pairs = true) {
+  const auto dataset = small_dataset();
+  BatchLoader loader(dataset, small_augmentation(),
+                     {.batch_size = 8, .keep_orig_pairs = keep_orig_pairs, .seed = 4, .threads = threads});
+  std::vector<Batch> batches;
+  for (std::int64_t epoch = 0; epoch < 2; ++epoch) {
+    loader.start(epoch, 0);
+    for (std::int64_t s = 0; s < loader.steps_per_epoch(); ++s) batches.push_back(loader.next());
+  }
+  return batches;
+}
+
+TEST(BatchLoader, BatchesDoNotDependOnTheNumberOfThreads) {
+  const auto one = two_epochs(1);
+  for (const int threads : {2, 5}) {
+    const auto many = two_epochs(threads);
+    ASSERT_EQ(one.size(), many.size());
+    for (size_t i = 0; i < one.size(); ++i) EXPECT_TRUE(same(one[i], many[i])) << "batch " << i;
+  }
+}
+
+TEST(BatchLoader, AnEpochHasEverySliceOnceAndTheLastBatchIsSmaller) {
+  const auto batches = two_epochs(2);
+  ASSERT_EQ(batches.size(), 8U);  // 15 slices, 4 a step
+  EXPECT_EQ(batches[0].n, 8);
+  EXPECT_EQ(batches[3].n, 6);
+  std::set<std::uint32_t> ids;
+  size_t rows = 0;
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(batches[i].epoch, 0);
+    EXPECT_EQ(batches[i].step, std::int64_t(i));
+    EXPECT_EQ(batches[i].images.size(), size_t(batches[i].n * 32 * 32));
+    EXPECT_EQ(batches[i].labels.size(), size_t(batches[i].n * 32 * 32));
+    ids.insert(batches[i].sample_ids.begin(), batches[i].sample_ids.end());
+    rows += batches[i].sample_ids.size();
+  }
+  EXPECT_EQ(rows, 30U);
+  EXPECT_EQ(ids.size(), 30U);
+  EXPECT_NE(batches[0].sample_ids, batches[4].sample_ids) << "the second epoch is shuffled anew";
+  for (const auto& batch : batches)
+    for (std::int64_t r = 0; r < batch.n; ++r) {
+      const auto first = batch.labels.begin() + r * 32 * 32;
+      EXPECT_TRUE(std::any_of(first, first + 32 * 32, [](auto l) { return l > 0; }))
+          << "row " << r << " is empty";
+    }
+}
+
+TEST(BatchLoader, WithoutOriginalsTheBatchIsAllAugmented) {
+  const auto batches = two_epochs(1, false);
+  ASSERT_EQ(batches.size(), 4U);
+  EXPECT_EQ(batches[0].n, 8);
+  EXPECT_EQ(batches[1].n, 7);
+}
+
+TEST(BatchLoader, BatchSizeOneStillTakesOneItem) {
+  EXPECT_EQ(items_per_step({.batch_size = 1, .keep_orig_pairs = true, .seed = 0, .threads = 1}), 1);
+  EXPECT_EQ(items_per_step({.batch_size = 20, .keep_orig_pairs = true, .seed = 0, .threads = 1}), 10);
+}
+
+TEST(BatchLoader, ResumedEpochIsTheUnbrokenOne) {
+  const auto unbroken = two_epochs(1);
+  const auto dataset = small_dataset();
+  BatchLoader loader(dataset, small_augmentation(),
+                     {.batch_size = 8, .keep_orig_pairs = true, .seed = 4, .threads = 3});
+  loader.start(1, 2);
+  EXPECT_TRUE(same(loader.next(), unbroken[6]));
+  EXPECT_TRUE(same(loader.next(), unbroken[7]));
+  loader.start(0, 1);
+  EXPECT_TRUE(same(loader.next(), unbroken[1]));
+}
+
+TEST(BatchLoader, PolicyNoneGivesPlainSlices) {
+  const auto dataset = small_dataset();
+  auto config = small_augmentation();
+  config.policy = augment::Policy::None;
+  const auto validation = validation_batch(dataset, config, 4);
+  EXPECT_EQ(validation.n, dataset.size());
+  const auto batch =
+      make_batch(dataset, config, {.batch_size = 1, .keep_orig_pairs = false, .seed = 4, .threads = 1}, 0, 0);
+  const auto row =
+      std::ranges::find(validation.sample_ids, batch.sample_ids.front()) - validation.sample_ids.begin();
+  ASSERT_LT(row, validation.n);
+  EXPECT_TRUE(
+      std::equal(batch.images.begin(), batch.images.end(), validation.images.begin() + row * 32 * 32));
+}
+
+TEST(BatchLoader, ErrorOfAWorkerReachesTheCallerAndTheLoaderCanGoOn) {
+  const data::SliceDataset dataset({small_case("patient001", "ES", 4, 40, 52)});
+  auto config = small_augmentation();
+  config.elastic = 1;
+  config.elastic_sigma = {0, 0};
+  BatchLoader loader(dataset, config, {.batch_size = 2, .keep_orig_pairs = true, .seed = 4, .threads = 2});
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    loader.start(0, 0);
+    EXPECT_THROW(loader.next(), Error);
+  }
+  EXPECT_THROW(loader.next(), Error) << "not started";
+}
+
+TEST(BatchLoader, CanBeDestroyedWhileWorkersWait) {
+  const auto dataset = small_dataset();
+  for (int i = 0; i < 5; ++i) {
+    BatchLoader loader(dataset, small_augmentation(),
+                       {.batch_size = 2, .keep_orig_pairs = true, .seed = 1, .threads = 4});
+    loader.start(i, 0);
+    if (i % 2) loader.next();
+  }
+  EXPECT_THROW(BatchLoader(dataset, small_augmentation(),
+                           {.batch_size = 2, .keep_orig_pairs = true, .seed = 1, .threads = 0}),
+               Error);
+}
+
+}  // namespace
+}  // namespace tandem::training
