@@ -1,4 +1,4 @@
-#include "case_statistics.h"
+#include "data_tools/case_statistics.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "dataset_import.h"
+#include "data_tools/dataset_import.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
 #include "base/console.h"
 #include "base/error.h"
 #include "base/stop.h"
-#include "commands.h"
+#include "data_tools/commands.h"
 #include "data/case_file.h"
 #include "data/preprocess.h"
 #include "nifti/nifti.h"

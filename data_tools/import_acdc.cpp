@@ -5,8 +5,8 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "commands.h"
-#include "dataset_import.h"
+#include "data_tools/commands.h"
+#include "data_tools/dataset_import.h"
 
 namespace tandem::data_tools {
 namespace {

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "commands.h"
+#include "data_tools/commands.h"
 #include "data/preprocess.h"
-#include "dataset_import.h"
+#include "data_tools/dataset_import.h"
 
 namespace tandem::data_tools {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "base/console.h"
 #include "base/text.h"
-#include "case_statistics.h"
-#include "commands.h"
+#include "data_tools/case_statistics.h"
+#include "data_tools/commands.h"
 #include "data/case_file.h"
 
 namespace tandem::data_tools {

@@ -3,7 +3,7 @@
 #include "base/console.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "commands.h"
+#include "data_tools/commands.h"
 #include "data/case_file.h"
 
 namespace tandem::data_tools {

@@ -1,4 +1,4 @@
-#include "verification.h"
+#include "data_tools/verification.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include "base/console.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "case_statistics.h"
+#include "data_tools/case_statistics.h"
 #include "data/case_file.h"
 #include "equations/preprocessing.h"
 

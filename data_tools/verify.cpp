@@ -1,8 +1,8 @@
 #include "base/console.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "commands.h"
-#include "verification.h"
+#include "data_tools/commands.h"
+#include "data_tools/verification.h"
 
 namespace tandem::data_tools {
 namespace {

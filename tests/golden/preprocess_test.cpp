@@ -4,12 +4,12 @@
 #include <fstream>
 
 #include "base/error.h"
-#include "commands.h"
+#include "data_tools/commands.h"
 #include "data/case_file.h"
 #include "equations/preprocessing.h"
 #include "h5/h5.h"
 #include "support/golden.h"
-#include "support/run_command.h"
+#include "support/run_program.h"
 #include "support/temporary_folder.h"
 
 namespace tandem {
@@ -121,7 +121,7 @@ TEST(GoldenPreprocess, WholeVolumesThroughTheImport) {
   const test::TemporaryFolder folder;
   const auto source = test::golden_dir() / "synthetic_acdc";
   const auto out = (folder / "acdc.h5").string();
-  const auto result = test::run_command(data_tools::import_acdc_command(), {source.string(), "--out", out});
+  const auto result = test::run_program(data_tools::import_acdc_command(), {source.string(), "--out", out});
   ASSERT_EQ(result.exit_code, 0) << result.errors;
   const auto file = golden();
   const data::CaseFile cases(out);

@@ -1,37 +1,34 @@
 #pragma once
-#include <gtest/gtest.h>
-
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "program/program.h"
 
 namespace tandem::test {
 
-struct CommandResult {
-  int exit_code = 0;
-  std::string output, errors;  ///< standard output and standard error
-};
+/// Runs a subcommand with these arguments; its Errors come through.
+inline void run_command(const program::Command& command, std::vector<std::string> arguments) {
+  namespace po = program::po;
+  po::options_description options;
+  command.declare(options);
+  po::positional_options_description positional;
+  for (const auto& name : command.positional) positional.add(name.c_str(), 1);
+  po::variables_map map;
+  po::store(po::command_line_parser(arguments).options(options).positional(positional).run(), map);
+  po::notify(map);
+  command.run(map);
+}
 
-/// Runs one subcommand in this process, through the program's own parsing and exit codes.
-inline CommandResult run_command(const program::Command& command, const std::vector<std::string>& arguments) {
-  const program::Program program{.name = "program", .summary = "", .versions = {}, .commands = {command}};
-  std::vector<std::string> words = {"program"};
-  for (size_t start = 0; start < command.name.size();) {
-    const size_t end = std::min(command.name.find(' ', start), command.name.size());
-    words.push_back(command.name.substr(start, end - start));
-    start = end + 1;
+/// The message of the Error that some work throws; "" if it throws none.
+inline std::string message_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error.what();
   }
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<const char*> argv;
-  for (const auto& word : words) argv.push_back(word.c_str());
-  ::testing::internal::CaptureStdout();
-  ::testing::internal::CaptureStderr();
-  CommandResult result;
-  result.exit_code = program.run(int(argv.size()), argv.data());
-  result.output = ::testing::internal::GetCapturedStdout();
-  result.errors = ::testing::internal::GetCapturedStderr();
-  return result;
+  return "";
 }
 
 }  // namespace tandem::test

@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "data/case_file.h"
 #include "data_tools/corrupt_command.h"
-#include "support/call_command.h"
+#include "support/run_command.h"
 #include "support/temporary_folder.h"
 
 namespace tandem::data_tools {
@@ -40,7 +40,7 @@ class Corrupt : public ::testing::Test {
   }
   void corrupt(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), source.string());
-    test::call_command(corrupt_command(), arguments);
+    test::run_command(corrupt_command(), arguments);
   }
   std::string message(const std::vector<std::string>& arguments) const {
     return test::message_of([&] { corrupt(arguments); });

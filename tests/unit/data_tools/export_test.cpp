@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "acdc_fixture.h"
-#include "commands.h"
+#include "data_tools/commands.h"
 #include "data/case.h"
-#include "support/run_command.h"
+#include "support/run_program.h"
 
 namespace tandem::data_tools {
 namespace {
@@ -12,8 +12,8 @@ namespace {
 TEST(Export, LabelsReturnToTheFilesOwnGrid) {
   const test::AcdcFolder acdc;
   const auto set = acdc.other("acdc.h5").string(), folder = acdc.other("nifti").string();
-  ASSERT_EQ(test::run_command(import_acdc_command(), {acdc.path().string(), "--out", set}).exit_code, 0);
-  ASSERT_EQ(test::run_command(export_command(), {set, "--out", folder}).exit_code, 0);
+  ASSERT_EQ(test::run_program(import_acdc_command(), {acdc.path().string(), "--out", set}).exit_code, 0);
+  ASSERT_EQ(test::run_program(export_command(), {set, "--out", folder}).exit_code, 0);
   for (const auto& [frame, file] : {std::pair{"_ED", "_frame01_gt.nii.gz"}, {"_ES", "_frame09_gt.nii.gz"}}) {
     const auto before = nifti::read_label(acdc.file("patient001", file));
     const auto after =
@@ -26,10 +26,10 @@ TEST(Export, LabelsReturnToTheFilesOwnGrid) {
       v = std::array<std::uint8_t, 4>{data::kBackground, data::kRV, data::kMYO, data::kLV}[v];
     EXPECT_EQ(after.volume, expected);
   }
-  const auto again = test::run_command(export_command(), {set, "--out", folder});
+  const auto again = test::run_program(export_command(), {set, "--out", folder});
   EXPECT_EQ(again.exit_code, 65);
   EXPECT_THAT(again.errors, ::testing::HasSubstr("--force"));
-  const auto unknown = test::run_command(export_command(), {set, "--out", folder, "--case", "patient009_ED"});
+  const auto unknown = test::run_program(export_command(), {set, "--out", folder, "--case", "patient009_ED"});
   EXPECT_EQ(unknown.exit_code, 65);
   EXPECT_THAT(unknown.errors, ::testing::HasSubstr("has no case patient009_ED"));
 }

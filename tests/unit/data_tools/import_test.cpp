@@ -7,10 +7,10 @@
 
 #include "acdc_fixture.h"
 #include "base/text.h"
-#include "commands.h"
+#include "data_tools/commands.h"
 #include "data/case_file.h"
 #include "support/raw_nifti.h"
-#include "support/run_command.h"
+#include "support/run_program.h"
 
 namespace tandem::data_tools {
 namespace {
@@ -21,7 +21,7 @@ class ImportAcdc : public ::testing::Test {
  protected:
   test::CommandResult import(std::vector<std::string> more = {}) {
     more.insert(more.begin(), {acdc_.path().string(), "--out", out_.string()});
-    return test::run_command(import_acdc_command(), more);
+    return test::run_program(import_acdc_command(), more);
   }
   /// The import must fail with these words and this exit code and leave no file, finished or not.
   void expect_refused(const std::string& words, int code = 65) {
@@ -137,7 +137,7 @@ TEST_F(ImportAcdc, AllFaultsAreListedAtOnceAndTheGoodPatientsCanBeTaken) {
 
 TEST_F(ImportAcdc, UnreadableAndForeignFolders) {
   const auto run = [&](const std::filesystem::path& folder) {
-    return test::run_command(import_acdc_command(), {folder.string(), "--out", out_.string()});
+    return test::run_program(import_acdc_command(), {folder.string(), "--out", out_.string()});
   };
   const auto absent = run(acdc_.other("absent"));
   EXPECT_EQ(absent.exit_code, 65);
@@ -174,7 +174,7 @@ TEST(ImportPrepared, TakesFoldersAsTheyAre) {
     nifti::write_mask(folder.path() / "in" / name / "ED_seg.nii.gz", label, grid);
   }
   const auto out = (folder / "set.h5").string();
-  const auto result = test::run_command(import_prepared_command(),
+  const auto result = test::run_program(import_prepared_command(),
                                         {(folder / "in").string(), "--out", out, "--domain", "acdc-c_bias"});
   ASSERT_EQ(result.exit_code, 0) << result.errors;
   const data::CaseFile file(out);

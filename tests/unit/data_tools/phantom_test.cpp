@@ -9,7 +9,7 @@
 #include "config/settings.h"
 #include "data/case_file.h"
 #include "data_tools/phantom_command.h"
-#include "support/call_command.h"
+#include "support/run_command.h"
 #include "support/temporary_folder.h"
 
 namespace tandem::data_tools {
@@ -92,7 +92,7 @@ TEST(Phantom, AnotherScannerSeesTheSameHeart) {
 TEST(PhantomCommand, WritesAFileAndRefusesFaultyInput) {
   const test::TemporaryFolder folder;
   const auto out = (folder / "p.h5").string();
-  test::call_command(phantom_command(), {"--out", out, "--subjects", "1", "--first", "7", "--domain",
+  test::run_command(phantom_command(), {"--out", out, "--subjects", "1", "--first", "7", "--domain",
                                          "site-b", "--set", "slice_distance_mm=20"});
   const data::CaseFile file(out);
   EXPECT_EQ(file.info().domain, "site-b");
@@ -103,7 +103,7 @@ TEST(PhantomCommand, WritesAFileAndRefusesFaultyInput) {
 
   const auto message = [&](std::vector<std::string> more) {
     more.insert(more.end(), {"--out", (folder / "q.h5").string()});
-    return test::message_of([&] { test::call_command(phantom_command(), more); });
+    return test::message_of([&] { test::run_command(phantom_command(), more); });
   };
   EXPECT_NE(message({"--subjects", "0"}).find("--subjects 0"), std::string::npos);
   EXPECT_NE(message({"--scanner", "low-feld"}).find("did you mean 'low-field'"), std::string::npos);
@@ -111,7 +111,7 @@ TEST(PhantomCommand, WritesAFileAndRefusesFaultyInput) {
   EXPECT_NE(message({"--set", "nois=0.1"}).find("noise"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(folder / "q.h5"));
   EXPECT_NE(test::message_of([&] {
-              test::call_command(phantom_command(), {"--out", out});
+              test::run_command(phantom_command(), {"--out", out});
             }).find("--force"),
             std::string::npos);
 }

@@ -3,11 +3,11 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "commands.h"
+#include "data_tools/commands.h"
 #include "data/case_file.h"
-#include "support/run_command.h"
+#include "support/run_program.h"
 #include "support/temporary_folder.h"
-#include "verification.h"
+#include "data_tools/verification.h"
 
 namespace tandem::data_tools {
 namespace {
@@ -24,7 +24,7 @@ TEST(RealAcdc, EveryPatientIsImportedAndVerifiesClean) {
 
   const test::TemporaryFolder temporary;
   const auto out = temporary / "acdc.h5";
-  const auto result = test::run_command(import_acdc_command(), {given.string(), "--out", out.string()});
+  const auto result = test::run_program(import_acdc_command(), {given.string(), "--out", out.string()});
   ASSERT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_EQ(data::CaseFile(out).ids().size(), 2 * patients);
   EXPECT_EQ(find_faults(out), std::vector<std::string>{});

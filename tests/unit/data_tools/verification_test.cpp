@@ -1,4 +1,4 @@
-#include "verification.h"
+#include "data_tools/verification.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,11 +7,11 @@
 #include <limits>
 
 #include "acdc_fixture.h"
-#include "commands.h"
+#include "data_tools/commands.h"
 #include "data/case_file.h"
 #include "support/expect_error.h"
 #include "support/raw_nifti.h"
-#include "support/run_command.h"
+#include "support/run_program.h"
 
 namespace tandem::data_tools {
 namespace {
@@ -24,7 +24,7 @@ class Verification : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto result =
-        test::run_command(import_acdc_command(), {acdc_.path().string(), "--out", good_.string()});
+        test::run_program(import_acdc_command(), {acdc_.path().string(), "--out", good_.string()});
     ASSERT_EQ(result.exit_code, 0) << result.errors;
   }
   /// A copy of the good file with some cases changed.
@@ -50,7 +50,7 @@ class Verification : public ::testing::Test {
 
 TEST_F(Verification, GoodFileIsClean) {
   EXPECT_THAT(find_faults(good_), ElementsAre());
-  EXPECT_EQ(test::run_command(verify_command(), {good_.string()}).exit_code, 0);
+  EXPECT_EQ(test::run_program(verify_command(), {good_.string()}).exit_code, 0);
 }
 
 TEST_F(Verification, AllFaultsComeAtOnce) {
@@ -60,7 +60,7 @@ TEST_F(Verification, AllFaultsComeAtOnce) {
     if (c.id == "patient002_ED") c.spacing_mm[1] = 1.5;
     if (c.id == "patient002_ES") c.image.at(0, 1, 2) = 1.5f;
   });
-  const auto result = test::run_command(verify_command(), {path.string()});
+  const auto result = test::run_program(verify_command(), {path.string()});
   EXPECT_EQ(result.exit_code, 65);
   for (const auto* words :
        {"5 faults found", "patient001_ED: 1 voxels are NaN or infinite",
@@ -101,7 +101,7 @@ TEST_F(Verification, TruncatedFileAndOtherVersionAreRefused) {
   std::filesystem::copy(good_, cut);
   test::truncate_file(cut, 0.7);
   for (const auto& command : {verify_command(), inspect_command()}) {
-    const auto result = test::run_command(command, {cut.string()});
+    const auto result = test::run_program(command, {cut.string()});
     EXPECT_EQ(result.exit_code, 65);
     EXPECT_THAT(result.errors, HasSubstr("cut.h5"));
   }
@@ -110,16 +110,16 @@ TEST_F(Verification, TruncatedFileAndOtherVersionAreRefused) {
   file.set_attribute("/", "format", data::kCaseFormat);
   file.set_attribute("/", "format_version", data::kCaseFormatVersion + 1);
   file.close();
-  const auto result = test::run_command(verify_command(), {other.string()});
+  const auto result = test::run_program(verify_command(), {other.string()});
   EXPECT_EQ(result.exit_code, 65);
   EXPECT_THAT(result.errors, HasSubstr("format version 2; this program reads version 1"));
 }
 
 TEST_F(Verification, InspectCountsMillilitres) {
-  const auto table = test::run_command(inspect_command(), {good_.string()});
+  const auto table = test::run_program(inspect_command(), {good_.string()});
   EXPECT_EQ(table.exit_code, 0);
   EXPECT_THAT(table.output, HasSubstr("4 cases of 2 patients, 12 slices"));
-  const auto json = test::run_command(inspect_command(), {good_.string(), "--json"});
+  const auto json = test::run_program(inspect_command(), {good_.string(), "--json"});
   EXPECT_EQ(json.output.front(), '{');
   const auto c = data::CaseFile(good_).read("patient001_ED");
   const auto voxels = std::ranges::count(c.label->values, std::uint8_t(data::kLV));

@@ -9,6 +9,7 @@
 #include "equations/artefact_json.h"
 #include "equations/artefact_sampling.h"
 #include "equations/corruption_pipeline.h"
+#include "equations/preprocessing.h"
 #include "equations/fft.h"
 
 namespace tandem::equations {
@@ -355,7 +356,7 @@ TEST(CorruptionPipeline, SmallAndExactSizesComeBackInPlace) {
     const std::int64_t r0 = std::max(0, (rows - 24) >> 1), c0 = std::max(0, (columns - 24) >> 1);
     // Zero padding joins the slice's range, so values are divided by the maximum alone where there was
     // padding.
-    const auto crop = corruption_step::centre_crop_or_pad(source, 24, 24);
+    const auto crop = centre_crop_or_pad(source, 24, 24);
     for (std::int64_t s = 0; s < 2; ++s) {
       const auto [low, high] = std::minmax_element(crop.slice(s).begin(), crop.slice(s).end());
       for (std::int64_t r = r0; r < std::min<std::int64_t>(rows, r0 + 24); ++r)
@@ -370,9 +371,9 @@ TEST(CorruptionPipeline, UnevenDifferencesAreRoundedDown) {
   Volume<float> one(1, 5, 5);
   one.at(0, 0, 0) = 1;
   // Start floor((5 - 8) / 2) = -2 puts source row 0 at row 2; start floor((5 - 2) / 2) = 1.
-  EXPECT_EQ(corruption_step::centre_crop_or_pad(one, 8, 8).at(0, 2, 2), 1);
+  EXPECT_EQ(centre_crop_or_pad(one, 8, 8).at(0, 2, 2), 1);
   one.at(0, 1, 1) = 2;
-  EXPECT_EQ(corruption_step::centre_crop_or_pad(one, 2, 2).at(0, 0, 0), 2);
+  EXPECT_EQ(centre_crop_or_pad(one, 2, 2).at(0, 0, 0), 2);
 }
 
 TEST(CorruptionPipeline, ConstantSlicesBecomeZeros) {
