@@ -4,9 +4,9 @@
 #include "base/console.h"
 #include "base/error.h"
 #include "base/stop.h"
-#include "data_tools/commands.h"
 #include "data/case_file.h"
 #include "data/preprocess.h"
+#include "data_tools/commands.h"
 #include "nifti/nifti.h"
 
 namespace tandem::data_tools {

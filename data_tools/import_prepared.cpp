@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "data_tools/commands.h"
 #include "data/preprocess.h"
+#include "data_tools/commands.h"
 #include "data_tools/dataset_import.h"
 
 namespace tandem::data_tools {

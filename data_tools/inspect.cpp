@@ -4,9 +4,9 @@
 
 #include "base/console.h"
 #include "base/text.h"
+#include "data/case_file.h"
 #include "data_tools/case_statistics.h"
 #include "data_tools/commands.h"
-#include "data/case_file.h"
 
 namespace tandem::data_tools {
 namespace {

@@ -3,8 +3,8 @@
 #include "base/console.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "data_tools/commands.h"
 #include "data/case_file.h"
+#include "data_tools/commands.h"
 
 namespace tandem::data_tools {
 namespace {

@@ -7,8 +7,8 @@
 #include "base/console.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "data_tools/case_statistics.h"
 #include "data/case_file.h"
+#include "data_tools/case_statistics.h"
 #include "equations/preprocessing.h"
 
 namespace tandem::data_tools {

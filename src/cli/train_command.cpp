@@ -11,7 +11,8 @@ void run(const program::po::variables_map& options) {
   const Words overrides = options.count("set") ? options["set"].as<Words>() : Words{};
   if (options.count("resume")) {
     require(options.count("file") == 0, "give either an experiment file or --resume RUN, not both");
-    return experiment::resume_run(experiment::RunFolder::open(options["resume"].as<std::string>()), overrides);
+    return experiment::resume_run(experiment::RunFolder::open(options["resume"].as<std::string>()),
+                                  overrides);
   }
   require(options.count("file") > 0, "which experiment? Give a TOML file, or --resume RUN");
   const auto config = experiment::ExperimentConfig::from_file(options["file"].as<std::string>(), overrides);

@@ -4,8 +4,8 @@
 #include <fstream>
 
 #include "base/error.h"
-#include "data_tools/commands.h"
 #include "data/case_file.h"
+#include "data_tools/commands.h"
 #include "equations/preprocessing.h"
 #include "h5/h5.h"
 #include "support/golden.h"

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "acdc_fixture.h"
-#include "data_tools/commands.h"
 #include "data/case.h"
+#include "data_tools/commands.h"
 #include "support/run_program.h"
 
 namespace tandem::data_tools {

@@ -7,8 +7,8 @@
 
 #include "acdc_fixture.h"
 #include "base/text.h"
-#include "data_tools/commands.h"
 #include "data/case_file.h"
+#include "data_tools/commands.h"
 #include "support/raw_nifti.h"
 #include "support/run_program.h"
 

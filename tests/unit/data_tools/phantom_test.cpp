@@ -92,8 +92,8 @@ TEST(Phantom, AnotherScannerSeesTheSameHeart) {
 TEST(PhantomCommand, WritesAFileAndRefusesFaultyInput) {
   const test::TemporaryFolder folder;
   const auto out = (folder / "p.h5").string();
-  test::run_command(phantom_command(), {"--out", out, "--subjects", "1", "--first", "7", "--domain",
-                                         "site-b", "--set", "slice_distance_mm=20"});
+  test::run_command(phantom_command(), {"--out", out, "--subjects", "1", "--first", "7", "--domain", "site-b",
+                                        "--set", "slice_distance_mm=20"});
   const data::CaseFile file(out);
   EXPECT_EQ(file.info().domain, "site-b");
   EXPECT_EQ(file.ids(), (std::vector<std::string>{"phantom007_ED", "phantom007_ES"}));

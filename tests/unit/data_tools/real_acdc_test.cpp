@@ -3,11 +3,11 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "data_tools/commands.h"
 #include "data/case_file.h"
+#include "data_tools/commands.h"
+#include "data_tools/verification.h"
 #include "support/run_program.h"
 #include "support/temporary_folder.h"
-#include "data_tools/verification.h"
 
 namespace tandem::data_tools {
 namespace {

@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "acdc_fixture.h"
-#include "data_tools/commands.h"
 #include "data/case_file.h"
+#include "data_tools/commands.h"
 #include "support/expect_error.h"
 #include "support/raw_nifti.h"
 #include "support/run_program.h"

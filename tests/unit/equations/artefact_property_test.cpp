@@ -9,8 +9,8 @@
 #include "equations/artefact_json.h"
 #include "equations/artefact_sampling.h"
 #include "equations/corruption_pipeline.h"
-#include "equations/preprocessing.h"
 #include "equations/fft.h"
+#include "equations/preprocessing.h"
 
 namespace tandem::equations {
 namespace {
