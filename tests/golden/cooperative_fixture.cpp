@@ -1,5 +1,7 @@
 #include "golden/cooperative_fixture.h"
 
+#include "equations/latent_masks.h"
+
 namespace tandem::test {
 
 model::Networks Golden::networks(at::ScalarType type, const model::ModelConfig& config) const {
@@ -49,6 +51,35 @@ void expect_close(const at::Tensor& actual, const at::Tensor& expected, double r
   const bool good = (difference <= atol + rtol * e.abs()).all().item<bool>();
   EXPECT_TRUE(good) << what << ": largest absolute difference " << difference.max().item<double>()
                     << ", largest relative " << (difference / (e.abs() + 1e-300)).max().item<double>();
+}
+
+training::ForwardPass forward_with_reference_masks(const Golden& golden, model::Networks& net,
+                                                   at::ScalarType type, const std::string& group) {
+  const auto masked = [&](const at::Tensor& code, const std::string& path) {
+    const auto mask = golden.tensor(path, type);
+    return augment::MaskedCode{.code = mask.size(1) == code.size(1)
+                                           ? equations::apply_channel_mask(code, mask)
+                                           : equations::apply_spatial_mask(code, mask),
+                               .gradient = {},
+                               .scores = {},
+                               .threshold = {},
+                               .set = {},
+                               .mask = mask};
+  };
+  const auto in = golden.inputs(type);
+  training::ForwardPass out;
+  out.standard = training::standard_pass(net, in, golden.noisy(type), {});
+  {
+    const at::NoGradGuard no_grad;
+    auto& hard = out.hard_examples;
+    hard.image = masked(out.standard.codes.z_i, group + "/draw_image/mask");
+    hard.shape = masked(out.standard.codes.z_s, group + "/draw_shape/mask");
+    hard.x_hat = net.decode_image(hard.image.code, model::PassMode::Frozen);
+    hard.p_m = net.decode_shape(hard.shape.code, model::PassMode::Frozen);
+  }
+  out.hard = training::hard_pass(net, in, out.hard_examples, {});
+  out.loss = out.standard.terms.total() + out.hard.terms.total();
+  return out;
 }
 
 std::map<std::string, std::vector<std::int64_t>> counters(model::Networks& net) {

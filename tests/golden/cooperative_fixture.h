@@ -56,6 +56,11 @@ inline augment::Scheme scheme_of_code(std::int64_t code) {
 void expect_close(const at::Tensor& actual, const at::Tensor& expected, double rtol, double atol,
                   const std::string& what);
 
+/// Standard pass, hard examples from the reference's own masks (`group`/draw_image/mask, draw_shape/mask),
+/// hard pass.
+training::ForwardPass forward_with_reference_masks(const Golden& golden, model::Networks& net,
+                                                   at::ScalarType type, const std::string& group);
+
 /// Updates of running statistics so far, per module and BatchNorm layer.
 std::map<std::string, std::vector<std::int64_t>> counters(model::Networks& net);
 

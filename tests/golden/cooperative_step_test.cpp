@@ -39,24 +39,7 @@ class CooperativeStep : public testing::TestWithParam<at::ScalarType> {
     const auto noisy = golden.noisy(type());
     if (is_double() || !latent_DA)
       return training::forward_step(net, in, noisy, golden.main_draws(), latent, {});
-    training::ForwardPass out;
-    out.standard = training::standard_pass(net, in, noisy, {});
-    const at::NoGradGuard no_grad;
-    auto& hard = out.hard_examples;
-    hard.image = with_reference_mask(out.standard.codes.z_i, group + "/draw_image/mask");
-    hard.shape = with_reference_mask(out.standard.codes.z_s, group + "/draw_shape/mask");
-    hard.x_hat = net.decode_image(hard.image.code, PassMode::Frozen);
-    hard.p_m = net.decode_shape(hard.shape.code, PassMode::Frozen);
-    out.hard = training::hard_pass(net, in, hard, {});
-    out.loss = out.standard.terms.total() + out.hard.terms.total();
-    return out;
-  }
-  augment::MaskedCode with_reference_mask(const at::Tensor& code, const std::string& path) {
-    augment::MaskedCode masked;
-    masked.mask = golden.tensor(path, type());
-    masked.code = masked.mask.size(1) == code.size(1) ? equations::apply_channel_mask(code, masked.mask)
-                                                      : equations::apply_spatial_mask(code, masked.mask);
-    return masked;
+    return forward_with_reference_masks(golden, net, type(), group);
   }
   void expect_standard(const training::StandardPass& s, const std::string& group) {
     const auto& t = tolerance();
