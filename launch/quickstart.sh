@@ -2,11 +2,11 @@
 # From a fresh clone to a table: sets up, builds, and compares standard with cooperative training on synthetic hearts.
 set -euo pipefail
 
-# Budgets for about three minutes of training on 2 processors. The table shows that everything works; it says nothing
+# Budgets for about two minutes of training on 2 processors. The table shows that everything works; it says nothing
 # about the method.
 SUBJECTS=12
-STANDARD_STEPS=100
-COOPERATIVE_STEPS=100
+STANDARD_STEPS=70
+COOPERATIVE_STEPS=70
 SEED=1
 
 usage() {
