@@ -23,7 +23,8 @@ class CooperativeStep : public testing::TestWithParam<at::ScalarType> {
   const Tolerance& tolerance() const { return is_double() ? kDouble : kSingle; }
 
   void expect_array(const at::Tensor& actual, const std::string& path, double atol) {
-    // The carried file leaves out the large arrays of the variants; their losses and gradient norms are there.
+    // The carried file leaves out the large arrays of the variants; their losses and gradient norms are
+    // there.
     if (path.starts_with("/variant_") && !golden.file().exists(path)) return;
     expect_close(actual, golden.tensor(path), tolerance().array_rtol, atol * golden.scale(path), path);
   }
