@@ -30,5 +30,8 @@ if(NOT TANDEM_REPORT_ONLY)
   add_library(tandem_nifti_c INTERFACE)
   target_include_directories(tandem_nifti_c SYSTEM INTERFACE ${NIFTI_INCLUDE})
   target_link_libraries(tandem_nifti_c INTERFACE ${NIFTI_LIBRARY} ${NIFTI_ZNZ} ${NIFTI_Z} m)
+  set(MPI_CXX_SKIP_MPICXX TRUE)  # the C interface only
+  find_package(MPI QUIET COMPONENTS CXX)
+  tandem_need("${MPI_CXX_FOUND}" "MPI" libopenmpi-dev)
   include(TandemLibTorch)
 endif()
