@@ -85,7 +85,8 @@ LatentDraw draw_latent(const LatentConfig& config, Code code, const StepKey& key
 }
 
 MaskedCode mask_code(const at::Tensor& code, const LatentConfig& config, const LatentDraw& draw,
-                     const std::function<at::Tensor(const at::Tensor&)>& loss_of) {
+                     const std::function<at::Tensor(const at::Tensor&)>& loss_of,
+                     const parallel::BatchPart* part) {
   using namespace equations;
   const auto like_code = code.options();
   MaskedCode result;
@@ -99,7 +100,7 @@ MaskedCode mask_code(const at::Tensor& code, const LatentConfig& config, const L
     result.gradient = torch::autograd::grad({loss_of(leaf)}, {leaf})[0];
   }
   const bool channel = draw.scheme == Scheme::Channel;
-  result.scores = channel ? channel_scores(result.gradient) : spatial_scores(result.gradient);
+  result.scores = parallel::per_shard(part, result.gradient, channel ? channel_scores : spatial_scores);
   if (config.abs_gradient) result.scores = result.scores.abs();
   result.threshold = score_thresholds(result.scores, draw.q);
   result.set = masked_set(result.scores, result.threshold, config.mask_strict);

@@ -7,6 +7,7 @@
 
 #include "augment/latent_config.h"
 #include "base/random.h"
+#include "parallel/batch_part.h"
 
 namespace tandem::augment {
 
@@ -44,7 +45,9 @@ struct MaskedCode {
 /// Masks a code by the drawn scheme; [chen2021] Sec. 2.3.
 /// @param code [N,C,h,w], detached
 /// @param loss_of the loss of a decoder on the code, a scalar; called for the targeted schemes only, once
+/// @param part whose rows these are; null: the whole batch
 MaskedCode mask_code(const at::Tensor& code, const LatentConfig& config, const LatentDraw& draw,
-                     const std::function<at::Tensor(const at::Tensor& code)>& loss_of);
+                     const std::function<at::Tensor(const at::Tensor& code)>& loss_of,
+                     const parallel::BatchPart* part = nullptr);
 
 }  // namespace tandem::augment

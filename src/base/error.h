@@ -26,6 +26,12 @@ class Error : public std::runtime_error {
   ExitCode code_;
 };
 
+/// An Error that every rank of a job throws alike, so that only one need speak.
+class CommonError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Throws an Error about what the user gave (exit code 65).
 template <class... Args>
 [[noreturn]] void fail(fmt::format_string<Args...> format, Args&&... args) {

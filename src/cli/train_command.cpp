@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/job.h"
 #include "experiment/train_run.h"
 
 namespace tandem::cli {
@@ -11,12 +12,13 @@ void run(const program::po::variables_map& options) {
   const Words overrides = options.count("set") ? options["set"].as<Words>() : Words{};
   if (options.count("resume")) {
     require(options.count("file") == 0, "give either an experiment file or --resume RUN, not both");
-    return experiment::resume_run(experiment::RunFolder::open(options["resume"].as<std::string>()),
-                                  overrides);
+    const auto folder = experiment::RunFolder::open(options["resume"].as<std::string>());
+    return run_on_ranks([&](auto& ranks) { experiment::resume_run(ranks, folder, overrides); });
   }
   require(options.count("file") > 0, "which experiment? Give a TOML file, or --resume RUN");
   const auto config = experiment::ExperimentConfig::from_file(options["file"].as<std::string>(), overrides);
-  experiment::train_new_run(config, options.count("force") > 0);
+  const bool force = options.count("force") > 0;
+  run_on_ranks([&](auto& ranks) { experiment::train_new_run(ranks, config, force); });
 }
 
 }  // namespace

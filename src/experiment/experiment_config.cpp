@@ -39,6 +39,7 @@ void ExperimentConfig::each_section(const Visit& visit) {
   visit("loss", loss);
   visit("model", model);
   visit("training", training);
+  visit("parallel", parallel);
   visit("evaluation", evaluation);
   visit("run", run);
 }
@@ -89,6 +90,7 @@ std::string ExperimentConfig::id() const {
   copy.training.loader_threads = defaults.loader_threads;
   copy.training.checkpoint_minutes = defaults.checkpoint_minutes;
   copy.training.max_minutes = defaults.max_minutes;
+  copy.parallel.bucket_mb = parallel::ParallelConfig().bucket_mb;
   copy.run = {};
   return sha256(copy.dump()).substr(0, 8);
 }

@@ -8,6 +8,7 @@
 #include "config/settings.h"
 #include "evaluation/evaluation_config.h"
 #include "model/model_config.h"
+#include "parallel/parallel_config.h"
 #include "training/training_config.h"
 
 namespace tandem::experiment {
@@ -46,6 +47,7 @@ struct ExperimentConfig {
   training::LossConfig loss;
   model::ModelConfig model;
   training::TrainingConfig training;
+  parallel::ParallelConfig parallel;
   evaluation::EvaluationConfig evaluation;
   RunConfig run;
 

@@ -14,12 +14,12 @@
 
 namespace tandem::experiment {
 
-RunFolder RunFolder::for_config(const ExperimentConfig& config) {
+RunFolder RunFolder::of(const ExperimentConfig& config) {
   return RunFolder(std::filesystem::path(config.run.folder) / config.name / config.id());
 }
 
 void RunFolder::refuse_existing(const ExperimentConfig& config, bool force) {
-  const auto folder = for_config(config);
+  const auto folder = of(config);
   require(
       force || !std::filesystem::exists(folder.config()),
       "a run with these settings is in {}. Go on with: tandem train --resume {}; or start anew with --force",
@@ -27,7 +27,7 @@ void RunFolder::refuse_existing(const ExperimentConfig& config, bool force) {
 }
 
 RunFolder RunFolder::create(const ExperimentConfig& config) {
-  const auto folder = for_config(config);
+  const auto folder = of(config);
   std::error_code code;
   std::filesystem::remove_all(folder.path(), code);
   std::filesystem::create_directories(folder.path() / "checkpoints", code);
@@ -47,7 +47,7 @@ ExperimentConfig RunFolder::read_config(const std::vector<std::string>& override
   return ExperimentConfig::from_file(config(), overrides);
 }
 
-std::string describe_environment(const std::string& device) {
+std::string describe_environment(const std::string& device, int ranks) {
   char host[256] = "";
   ::gethostname(host, sizeof(host) - 1);
   const std::time_t now = std::time(nullptr);
@@ -55,10 +55,11 @@ std::string describe_environment(const std::string& device) {
   std::strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
   namespace info = build_info;
   return fmt::format(
-      "host = {}\nstarted = {}\ndevice = {}\nthreads = {}\nversion = {}\ncommit = {}\ncompiler = {}\n"
+      "host = {}\nstarted = {}\ndevice = {}\nranks = {}\nthreads = {}\nversion = {}\ncommit = {}\ncompiler = "
+      "{}\n"
       "libtorch = \"{}.{}.{}\"\nhdf5 = {}\n",
-      config::quote_toml(host), config::quote_toml(time), config::quote_toml(device), at::get_num_threads(),
-      config::quote_toml(info::kVersion), config::quote_toml(info::kCommit),
+      config::quote_toml(host), config::quote_toml(time), config::quote_toml(device), ranks,
+      at::get_num_threads(), config::quote_toml(info::kVersion), config::quote_toml(info::kCommit),
       config::quote_toml(info::kCompiler), TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH,
       config::quote_toml(h5::library_version()));
 }

@@ -16,10 +16,12 @@ class RunFolder {
   std::filesystem::path config() const { return path_ / "config.toml"; }
   std::filesystem::path environment() const { return path_ / "environment.toml"; }
   std::filesystem::path log() const { return path_ / "log.txt"; }
-  std::filesystem::path best() const { return path_ / "checkpoints/best.h5"; }
-  std::filesystem::path last() const { return path_ / "checkpoints/last.h5"; }
+  std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+  std::filesystem::path best() const { return checkpoints() / "best.h5"; }
   std::filesystem::path result() const { return path_ / "result.h5"; }
 
+  /// Where the run of these settings is or will be.
+  static RunFolder of(const ExperimentConfig& config);
   /// Error if there is a run with these settings already, unless `force`.
   static void refuse_existing(const ExperimentConfig& config, bool force);
   /// Makes the folder of a new run with its config.toml, in place of an earlier run with the same settings.
@@ -30,13 +32,11 @@ class RunFolder {
   ExperimentConfig read_config(const std::vector<std::string>& overrides = {}) const;
 
  private:
-  static RunFolder for_config(const ExperimentConfig& config);
-
   std::filesystem::path path_;
 };
 
-/// Host, versions, commit, device and command as TOML.
-std::string describe_environment(const std::string& device);
+/// Host, versions, commit, device and number of ranks as TOML.
+std::string describe_environment(const std::string& device, int ranks);
 
 /// SHA-256 of a file, as kept beside the scores made from it.
 std::string file_sha256(const std::filesystem::path& path);

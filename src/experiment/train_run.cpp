@@ -32,7 +32,7 @@ data::Split split_of(const ExperimentConfig& config) {
 }
 
 training::Trainer::Configs trainer_configs(const ExperimentConfig& config) {
-  return {config.loss, config.latent, config.training, config.dump()};
+  return {config.loss, config.latent, config.training, config.parallel, config.dump()};
 }
 
 /// What a finished training leaves for tables; scores come with evaluate_run().
@@ -49,6 +49,13 @@ void publish(const ExperimentConfig& config, const RunFolder& folder, const trai
   records::write_result(folder.result(), result);
 }
 
+/// Something that only the leader does; if it fails, all fail with its error.
+void leader_does(comm::Communicator& ranks, const std::function<void()>& action) {
+  std::optional<Error> trouble;
+  if (ranks.is_leader()) trouble = training::trouble_of(action);
+  training::agree(ranks, {}, trouble);
+}
+
 /// Slices for training and validation, read and checked.
 struct Slices {
   explicit Slices(const ExperimentConfig& config)
@@ -59,32 +66,46 @@ struct Slices {
   data::SliceDataset training, validation;
 };
 
-void train(const ExperimentConfig& config, const Slices& slices, const RunFolder& folder, c10::Device device,
-           bool resume) {
-  console::set_log_file(folder.log());
+std::string describe_ranks(const comm::Communicator& ranks, const ExperimentConfig& config) {
+  if (ranks.size() == 1) return "";
+  return fmt::format(", {} ranks by {}, bn {}", ranks.size(), comm::name_of(ranks.backend()),
+                     config.parallel.bn == parallel::BnScope::Sync    ? "over all"
+                     : config.parallel.bn == parallel::BnScope::Local ? "on each rank"
+                                                                      : "over groups");
+}
+
+/// @param state saved state to go on from, or nothing
+void train(comm::Communicator& ranks, const ExperimentConfig& config, const Slices& slices,
+           const RunFolder& folder, c10::Device device, const std::optional<std::filesystem::path>& state) {
+  if (ranks.is_leader()) console::set_log_file(folder.log());
   training::BatchLoader loader(slices.training, config.augmentation,
-                               {config.training.batch_size, config.training.keep_orig_pairs,
-                                std::uint64_t(config.training.seed), int(config.training.loader_threads)});
+                               {.batch_size = config.training.batch_size,
+                                .keep_orig_pairs = config.training.keep_orig_pairs,
+                                .seed = std::uint64_t(config.training.seed),
+                                .threads = int(config.training.loader_threads),
+                                .cut = training::cut_for(config.parallel, ranks)});
   const auto validation =
       training::validation_batch(slices.validation, config.augmentation, std::uint64_t(config.training.seed));
   model::Networks net(config.model);
   model::initialise(net, std::uint64_t(config.training.seed));
   net.to(device, scalar_type(config.training.dtype));
-  training::Trainer trainer(net, loader, validation, folder.path(), trainer_configs(config));
-  if (resume) trainer.resume();
+  training::Trainer trainer(ranks, net, loader, validation, folder.checkpoints(), trainer_configs(config),
+                            {});
+  if (state) trainer.resume(*state);
 
-  console::say("run {}-{} in {} ({}, {}, {})", config.name, config.id(), folder.path().string(),
+  console::say("run {}-{} in {} ({}, {}, {}{})", config.name, config.id(), folder.path().string(),
                config.latent.latent_DA ? "cooperative" : "standard",
-               config.training.dtype == training::DType::Float64 ? "float64" : "float32", device.str());
+               config.training.dtype == training::DType::Float64 ? "float64" : "float32", device.str(),
+               describe_ranks(ranks, config));
   console::say("{} training slices of {} patients, {} validation slices of {}; {} steps an epoch{}",
                slices.training.size(), slices.split.training.size(), slices.validation.size(),
                slices.split.validation.size(), loader.steps_per_epoch(),
-               resume ? fmt::format("; going on after step {}", trainer.progress().total_steps) : "");
+               state ? fmt::format("; going on after step {}", trainer.progress().total_steps) : "");
   if (!trainer.run())
-    throw Error(fmt::format("stopped at step {}, saved; go on with: tandem train --resume {}",
-                            trainer.progress().total_steps, folder.path().string()),
-                ExitCode::Stopped);
-  publish(config, folder, trainer.progress());
+    throw CommonError(fmt::format("stopped at step {}, saved; go on with: tandem train --resume {}",
+                                  trainer.progress().total_steps, folder.path().string()),
+                      ExitCode::Stopped);
+  leader_does(ranks, [&] { publish(config, folder, trainer.progress()); });
   console::say(
       "done: {} steps, best epoch {} (score {:.4f}); evaluate with: tandem evaluate {} --data FILE...",
       trainer.progress().total_steps, trainer.progress().best_epoch + 1, trainer.progress().best_score,
@@ -92,36 +113,54 @@ void train(const ExperimentConfig& config, const Slices& slices, const RunFolder
   console::set_log_file("");
 }
 
-}  // namespace
-
-void train_new_run(const ExperimentConfig& config, bool force) {
-  const auto device = training::choose_device(config.training.device, config.training.threads);
-  RunFolder::refuse_existing(config, force);
-  const Slices slices(config);
-  const auto folder = RunFolder::create(config);
-  write_text_file(folder.environment(), describe_environment(device.str()));
-  train(config, slices, folder, device, /*resume=*/false);
+/// The device of this rank, with the cores of the host shared out.
+c10::Device device_for(comm::Communicator& ranks, const ExperimentConfig& config) {
+  const auto node = ranks.split_by_node();
+  return training::choose_device(config.training.device, config.training.threads, node->rank(), node->size());
 }
 
-void resume_run(const RunFolder& folder, const std::vector<std::string>& overrides) {
+/// The slices of every rank; if one cannot read them, all fail with its error.
+std::unique_ptr<Slices> read_slices(comm::Communicator& ranks, const ExperimentConfig& config) {
+  std::unique_ptr<Slices> slices;
+  training::agree(ranks, {}, training::trouble_of([&] { slices = std::make_unique<Slices>(config); }));
+  return slices;
+}
+
+}  // namespace
+
+void train_new_run(comm::Communicator& ranks, const ExperimentConfig& config, bool force) {
+  const auto device = device_for(ranks, config);
+  leader_does(ranks, [&] { RunFolder::refuse_existing(config, force); });
+  const auto slices = read_slices(ranks, config);
+  leader_does(ranks, [&] {
+    const auto folder = RunFolder::create(config);
+    write_text_file(folder.environment(), describe_environment(device.str(), ranks.size()));
+  });
+  train(ranks, config, *slices, RunFolder::of(config), device, std::nullopt);
+}
+
+void resume_run(comm::Communicator& ranks, const RunFolder& folder,
+                const std::vector<std::string>& overrides) {
   const auto config = folder.read_config(overrides);
   require(config.id() == folder.read_config().id(),
           "--resume cannot change settings that decide the result; start a new run with: tandem train {} "
           "--set ...",
           folder.config().string());
-  require(std::filesystem::exists(folder.last()),
-          "{} has no checkpoints/last.h5 to go on from; start it anew with: tandem train {} --force",
+  const auto state = training::CheckpointStore(folder.checkpoints()).newest();
+  require(state.has_value(),
+          "{} has no saved state to go on from; start it anew with: tandem train {} --force",
           folder.path().string(), folder.config().string());
-  const auto device = training::choose_device(config.training.device, config.training.threads);
-  const Slices slices(config);
-  train(config, slices, folder, device, /*resume=*/true);
+  const auto device = device_for(ranks, config);
+  const auto slices = read_slices(ranks, config);
+  train(ranks, config, *slices, folder, device, state);
 }
 
 model::Networks load_networks(const RunFolder& folder, const ExperimentConfig& config,
                               const std::string& device) {
   require(std::filesystem::exists(folder.best()), "{} has no checkpoints/best.h5 yet; train it first",
           folder.path().string());
-  const auto where = training::choose_device(device, config.training.threads);
+  const auto where =
+      training::choose_device(device, config.training.threads, /*local_rank=*/0, /*local_ranks=*/1);
   model::Networks net(config.model);
   training::load_weights(folder.best(), net);
   net.to(where, scalar_type(config.training.dtype));

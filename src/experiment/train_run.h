@@ -1,4 +1,5 @@
 #pragma once
+#include "comm/communicator.h"
 #include "experiment/run_folder.h"
 #include "model/networks.h"
 
@@ -7,10 +8,13 @@ namespace tandem::experiment {
 /// Trains one experiment from the start in a new run folder, which is made only once the data have been read
 /// without fault, and publishes result.h5 at the end. A run with the same settings is refused unless `force`,
 /// which replaces it. Throws Error (75) when stopped on request, after saving. Prints the epochs' lines.
-void train_new_run(const ExperimentConfig& config, bool force);
+/// Collective: the ranks share every batch; the leader writes.
+void train_new_run(comm::Communicator& ranks, const ExperimentConfig& config, bool force);
 
-/// Goes on with a run from its last checkpoint. Overrides that could change the result are refused.
-void resume_run(const RunFolder& folder, const std::vector<std::string>& overrides);
+/// Goes on with a run from its last checkpoint, on any number of ranks. Overrides that could change the
+/// result are refused. Collective.
+void resume_run(comm::Communicator& ranks, const RunFolder& folder,
+                const std::vector<std::string>& overrides);
 
 /// Scores of a complete run on some data sets, added to its result.h5 (rows of the same data set are
 /// replaced).

@@ -1,15 +1,9 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-namespace tandem::model {
+#include "model/pass.h"
 
-/// The three ways a network is passed through. [chen2021] says nothing of BatchNorm; these follow the
-/// official code.
-enum class PassMode {
-  Tracked,  ///< batch statistics normalise, running statistics are updated, gamma and beta are trained
-  Frozen,  ///< batch statistics normalise, running statistics stay, gamma and beta are constants of this pass
-  Evaluation,  ///< running statistics normalise
-};
+namespace tandem::model {
 
 enum class Activation { None, ReLU, LeakyReLU };
 
@@ -27,10 +21,11 @@ struct BatchNorm {
 };
 
 /// act(batch_norm(x) + residual), the project's one place for BatchNorm: tracked, frozen and evaluation
-/// passes.
+/// passes. Batch statistics are those of the global batch where the pass has only a part of it; then it is
+/// collective, forward and backward.
 /// @param x        [N,C,H,W]
 /// @param residual [N,C,H,W], or undefined for none
-at::Tensor batch_norm_act(const at::Tensor& x, BatchNorm& bn, PassMode mode, Activation activation,
+at::Tensor batch_norm_act(const at::Tensor& x, BatchNorm& bn, const Pass& pass, Activation activation,
                           const at::Tensor& residual = {});
 
 }  // namespace tandem::model

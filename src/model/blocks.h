@@ -12,7 +12,7 @@ struct ResidualBody {
   BatchNorm bn1, bn4;
 
   ResidualBody(std::int64_t a, std::int64_t b);
-  at::Tensor forward(const at::Tensor& x, PassMode mode);
+  at::Tensor forward(const at::Tensor& x, const Pass& pass);
   void visit(const std::string& prefix, const TensorVisitor& visitor);
 };
 
@@ -22,7 +22,9 @@ struct ResDown {
   ResidualBody body;
 
   ResDown(std::int64_t a, std::int64_t b) : down(a, a, 3, 2), body(a, b) {}
-  at::Tensor forward(const at::Tensor& x, PassMode mode) { return body.forward(down.forward(x), mode); }
+  at::Tensor forward(const at::Tensor& x, const Pass& pass) {
+    return body.forward(down.forward(x, pass), pass);
+  }
   void visit(const std::string& prefix, const TensorVisitor& visitor);
 };
 
@@ -34,7 +36,7 @@ struct ResUp {
   ResidualBody body;
 
   ResUp(std::int64_t a, std::int64_t b, Upsampling upsampling);
-  at::Tensor forward(const at::Tensor& x, PassMode mode);
+  at::Tensor forward(const at::Tensor& x, const Pass& pass);
   void visit(const std::string& prefix, const TensorVisitor& visitor);
 };
 

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "model/sharded_convolution.h"
+
 namespace tandem::model {
 
 Conv::Conv(std::int64_t in, std::int64_t out, std::int64_t k, std::int64_t s, Bias kind)
@@ -12,7 +14,9 @@ Conv::Conv(std::int64_t in, std::int64_t out, std::int64_t k, std::int64_t s, Bi
 TransposedConv::TransposedConv(std::int64_t channels)
     : weight(at::zeros({channels, channels, 2, 2})), bias(at::zeros({channels})) {}
 
-at::Tensor Conv::forward(const at::Tensor& x) const {
+at::Tensor Conv::forward(const at::Tensor& x, const Pass& pass) const {
+  if (pass.part && pass.part->leaves)
+    return sharded_convolution(x, weight, bias, {stride, kernel / 2, /*transposed=*/false}, *pass.part);
   return at::conv2d(x, weight, bias, /*stride=*/stride, /*padding=*/kernel / 2);
 }
 
@@ -22,7 +26,10 @@ void Conv::visit(const std::string& prefix, const TensorVisitor& visitor) {
     visitor(prefix + ".bias", bias, bias_kind == Bias::Output ? Role::OutputBias : Role::ConvBias);
 }
 
-at::Tensor TransposedConv::forward(const at::Tensor& x) const {
+at::Tensor TransposedConv::forward(const at::Tensor& x, const Pass& pass) const {
+  if (pass.part && pass.part->leaves)
+    return sharded_convolution(x, weight, bias, {/*stride=*/2, /*padding=*/0, /*transposed=*/true},
+                               *pass.part);
   return at::conv_transpose2d(x, weight, bias, /*stride=*/2);
 }
 

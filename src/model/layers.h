@@ -39,7 +39,7 @@ struct Conv {
 
   Conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride = 1,
        Bias bias_kind = Bias::Hidden);
-  at::Tensor forward(const at::Tensor& x) const;
+  at::Tensor forward(const at::Tensor& x, const Pass& pass) const;
   void visit(const std::string& prefix, const TensorVisitor& visitor);
 };
 
@@ -48,7 +48,7 @@ struct TransposedConv {
   at::Tensor weight, bias;  // [in,out,2,2], [out]
 
   explicit TransposedConv(std::int64_t channels);
-  at::Tensor forward(const at::Tensor& x) const;
+  at::Tensor forward(const at::Tensor& x, const Pass& pass) const;
   void visit(const std::string& prefix, const TensorVisitor& visitor);
 };
 

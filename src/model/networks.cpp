@@ -13,11 +13,11 @@ Encoder::Encoder(std::int64_t in)
       final_conv(kCodeChannels, kCodeChannels, 1),
       final_bn(kCodeChannels) {}
 
-at::Tensor Encoder::forward(const at::Tensor& x, PassMode mode) {                  // [N,in,H,W]
-  auto h = batch_norm_act(inc0.forward(x), inc1, mode, Activation::LeakyReLU);     // [N,16,H,W]
-  h = batch_norm_act(inc3.forward(h), inc4, mode, Activation::LeakyReLU);          // [N,16,H,W]
-  for (auto& block : down) h = block.forward(h, mode);                             // ... [N,128,H/16,W/16]
-  return batch_norm_act(final_conv.forward(h), final_bn, mode, Activation::ReLU);  // [N,128,h,w]
+at::Tensor Encoder::forward(const at::Tensor& x, const Pass& pass) {                  // [N,in,H,W]
+  auto h = batch_norm_act(inc0.forward(x, pass), inc1, pass, Activation::LeakyReLU);  // [N,16,H,W]
+  h = batch_norm_act(inc3.forward(h, pass), inc4, pass, Activation::LeakyReLU);       // [N,16,H,W]
+  for (auto& block : down) h = block.forward(h, pass);                                // ... [N,128,H/16,W/16]
+  return batch_norm_act(final_conv.forward(h, pass), final_bn, pass, Activation::ReLU);  // [N,128,h,w]
 }
 
 void Encoder::visit(const std::string& prefix, const TensorVisitor& visitor) {
@@ -36,9 +36,9 @@ FeatureDecoupler::FeatureDecoupler(bool bias)
       bn1(kCodeChannels),
       bn4(kCodeChannels) {}
 
-at::Tensor FeatureDecoupler::forward(const at::Tensor& z_i, PassMode mode) {  // [N,128,h,w]
-  const auto h = batch_norm_act(conv0.forward(z_i), bn1, mode, Activation::LeakyReLU);
-  return batch_norm_act(conv3.forward(h), bn4, mode, Activation::ReLU);
+at::Tensor FeatureDecoupler::forward(const at::Tensor& z_i, const Pass& pass) {  // [N,128,h,w]
+  const auto h = batch_norm_act(conv0.forward(z_i, pass), bn1, pass, Activation::LeakyReLU);
+  return batch_norm_act(conv3.forward(h, pass), bn4, pass, Activation::ReLU);
 }
 
 void FeatureDecoupler::visit(const std::string& prefix, const TensorVisitor& visitor) {
@@ -54,11 +54,12 @@ Decoder::Decoder(std::int64_t out, Upsampling upsampling, bool close_with_sigmoi
       final_conv(16, out, 1, 1, Conv::Bias::Output),
       sigmoid(close_with_sigmoid) {}
 
-at::Tensor Decoder::forward(const at::Tensor& code, PassMode mode) {  // [N,128,h,w]
+at::Tensor Decoder::forward(const at::Tensor& code, const Pass& pass) {  // [N,128,h,w]
   auto h = code;
-  for (auto& block : up) h = block.forward(h, mode);  // ... [N,16,16h,16w]
-  h = final_conv.forward(h);                          // [N,out,16h,16w]
-  return sigmoid ? at::sigmoid(h) : h;
+  for (auto& block : up) h = block.forward(h, pass);  // ... [N,16,16h,16w]
+  h = final_conv.forward(h, pass);                    // [N,out,16h,16w]
+  return sigmoid ? parallel::per_shard(pass.part, h, [](const at::Tensor& rows) { return at::sigmoid(rows); })
+                 : h;
 }
 
 void Decoder::visit(const std::string& prefix, const TensorVisitor& visitor) {
@@ -75,9 +76,9 @@ Networks::Networks(const ModelConfig& config)
       shape_decoder(kClasses, Upsampling::NearestNeighbour, false),
       config_(config) {}
 
-Codes Networks::encode(const at::Tensor& x, PassMode mode) {
-  const auto z_i = general_encoder.forward(x, mode);
-  const auto z_s = code_decoupler.forward(z_i, mode);  // evaluated in every variant: its statistics move
+Codes Networks::encode(const at::Tensor& x, const Pass& pass) {
+  const auto z_i = general_encoder.forward(x, pass);
+  const auto z_s = code_decoupler.forward(z_i, pass);  // evaluated in every variant: its statistics move
   switch (config_.network_type) {
     case NetworkType::WithoutFilter:
       return {z_i, z_i};
@@ -89,15 +90,17 @@ Codes Networks::encode(const at::Tensor& x, PassMode mode) {
   return {z_i, z_s};
 }
 
-at::Tensor Networks::stn(const at::Tensor& logits, PassMode mode) {
-  const auto probabilities = at::softmax(logits / config_.stn_temperature, 1);  // [N,4,H,W]
-  return shape_decoder.forward(shape_encoder.forward(probabilities, mode), mode);
+at::Tensor Networks::stn(const at::Tensor& logits, const Pass& pass) {
+  const auto probabilities =  // [N,4,H,W]
+      parallel::per_shard(pass.part, logits / config_.stn_temperature,
+                          [](const at::Tensor& rows) { return at::softmax(rows, 1); });
+  return shape_decoder.forward(shape_encoder.forward(probabilities, pass), pass);
 }
 
-at::Tensor Networks::stn_of_labels(const at::Tensor& labels, PassMode mode) {
+at::Tensor Networks::stn_of_labels(const at::Tensor& labels, const Pass& pass) {
   const auto one_hot =
       at::one_hot(labels, kClasses).permute({0, 3, 1, 2}).to(general_encoder.inc0.weight.scalar_type());
-  return shape_decoder.forward(shape_encoder.forward(one_hot, mode), mode);
+  return shape_decoder.forward(shape_encoder.forward(one_hot, pass), pass);
 }
 
 void Networks::visit(const TensorVisitor& visitor) {

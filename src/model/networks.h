@@ -21,7 +21,7 @@ struct Encoder {
   BatchNorm final_bn;
 
   explicit Encoder(std::int64_t in);
-  at::Tensor forward(const at::Tensor& x, PassMode mode);
+  at::Tensor forward(const at::Tensor& x, const Pass& pass);
   void visit(const std::string& prefix, const TensorVisitor& visitor);
 };
 
@@ -31,7 +31,7 @@ struct FeatureDecoupler {
   BatchNorm bn1, bn4;
 
   explicit FeatureDecoupler(bool bias);
-  at::Tensor forward(const at::Tensor& z_i, PassMode mode);
+  at::Tensor forward(const at::Tensor& z_i, const Pass& pass);
   void visit(const std::string& prefix, const TensorVisitor& visitor);
 };
 
@@ -42,7 +42,7 @@ struct Decoder {
   bool sigmoid;
 
   Decoder(std::int64_t out, Upsampling upsampling, bool close_with_sigmoid);
-  at::Tensor forward(const at::Tensor& code, PassMode mode);
+  at::Tensor forward(const at::Tensor& code, const Pass& pass);
   void visit(const std::string& prefix, const TensorVisitor& visitor);
 };
 
@@ -58,19 +58,21 @@ class Networks {
   explicit Networks(const ModelConfig& config);
 
   /// (z_i, z_s) = (E(x), F(E(x))) with the sharing rule of the variant applied; x [N,1,H,W].
-  Codes encode(const at::Tensor& x, PassMode mode);
+  Codes encode(const at::Tensor& x, const Pass& pass);
   /// Ds: shape code -> segmentation logits [N,4,H,W].
-  at::Tensor decode_shape(const at::Tensor& z_s, PassMode mode) {
-    return segmentation_decoder.forward(z_s, mode);
+  at::Tensor decode_shape(const at::Tensor& z_s, const Pass& pass) {
+    return segmentation_decoder.forward(z_s, pass);
   }
   /// Di: image code -> reconstruction [N,1,H,W].
-  at::Tensor decode_image(const at::Tensor& z_i, PassMode mode) { return image_decoder.forward(z_i, mode); }
+  at::Tensor decode_image(const at::Tensor& z_i, const Pass& pass) {
+    return image_decoder.forward(z_i, pass);
+  }
   /// FTN(x) = Ds(F(E(x))): logits [N,4,H,W].
-  at::Tensor ftn(const at::Tensor& x, PassMode mode) { return decode_shape(encode(x, mode).z_s, mode); }
+  at::Tensor ftn(const at::Tensor& x, const Pass& pass) { return decode_shape(encode(x, pass).z_s, pass); }
   /// STN on predicted logits l: Sd(Se(softmax(l / T))), logits [N,4,H,W].
-  at::Tensor stn(const at::Tensor& logits, PassMode mode);
+  at::Tensor stn(const at::Tensor& logits, const Pass& pass);
   /// STN on labels y [N,H,W] int64, as a hard one-hot map.
-  at::Tensor stn_of_labels(const at::Tensor& labels, PassMode mode);
+  at::Tensor stn_of_labels(const at::Tensor& labels, const Pass& pass);
 
   const ModelConfig& config() const { return config_; }
   /// Visits all tensors, module by module: keys are "<module>/<key of the published checkpoint>".

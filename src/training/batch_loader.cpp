@@ -40,33 +40,54 @@ std::int64_t items_per_step(const LoaderConfig& config) {
   return config.keep_orig_pairs ? std::max<std::int64_t>(1, config.batch_size / 2) : config.batch_size;
 }
 
-Batch make_batch(const data::SliceDataset& dataset, const augment::AugmentConfig& augmentation,
-                 const LoaderConfig& config, std::int64_t epoch, std::int64_t step) {
-  const auto order = shuffled(dataset.size(), config.seed, epoch);
-  const auto items = items_per_step(config), first = step * items;
-  const auto last = std::min(first + items, dataset.size());
-  Batch batch;
-  batch.crop = augmentation.crop;
-  batch.epoch = epoch, batch.step = step;
-  const auto pixels = size_t((last - first) * (config.keep_orig_pairs ? 2 : 1) * batch.crop * batch.crop);
-  batch.images.reserve(pixels);
-  batch.labels.reserve(pixels);
+std::int64_t items_of_part(std::int64_t items, std::int64_t parts, std::int64_t part) {
+  return items * (part + 1) / parts - items * part / parts;
+}
+
+namespace {
+
+/// Adds the slices of some items, [augmented...; originals...]. @param items indices into the data set
+void append_part(Batch& batch, const data::SliceDataset& dataset, const augment::AugmentConfig& augmentation,
+                 const LoaderConfig& config, std::span<const std::int64_t> items) {
   std::vector<augment::SlicePair> originals;
-  for (auto i = first; i < last; ++i) {
-    const auto index = order[size_t(i)];
-    const auto pair = dataset.slice(dataset.labelled_slice(index, config.seed, epoch));
+  for (const auto index : items) {
+    const auto pair = dataset.slice(dataset.labelled_slice(index, config.seed, batch.epoch));
     const auto id = hash_of(dataset.name(index));
     if (augmentation.policy == augment::Policy::None) {
       append(batch, augment::plain_pair(pair, augmentation), id);
     } else {
-      RandomStream random({config.seed, Purpose::Augmentation, std::uint32_t(epoch), 0, id});
+      RandomStream random({config.seed, Purpose::Augmentation, std::uint32_t(batch.epoch), 0, id});
       const auto draw = augment::draw_policy(augmentation, random, pair.image.rows, pair.image.columns);
       append(batch, augment::augment(pair, draw, augmentation), id);
     }
     if (config.keep_orig_pairs) originals.push_back(augment::original_pair(pair, augmentation));
   }
   for (size_t i = 0; i < originals.size(); ++i)
-    append(batch, originals[i], hash_of(dataset.name(order[size_t(first) + i]) + "/original"));
+    append(batch, originals[i], hash_of(dataset.name(items[i]) + "/original"));
+  batch.parts.push_back(std::int64_t(items.size() + originals.size()));
+}
+
+}  // namespace
+
+Batch make_batch(const data::SliceDataset& dataset, const augment::AugmentConfig& augmentation,
+                 const LoaderConfig& config, std::int64_t epoch, std::int64_t step) {
+  const auto order = shuffled(dataset.size(), config.seed, epoch);
+  const auto first = step * items_per_step(config);
+  const auto items = std::min(items_per_step(config), dataset.size() - first);
+  Batch batch;
+  batch.crop = augmentation.crop;
+  batch.epoch = epoch, batch.step = step;
+  batch.items = items, batch.rows_per_item = config.keep_orig_pairs ? 2 : 1;
+  batch.samples = items * batch.rows_per_item;
+  const auto& cut = config.cut;
+  const auto pixels =
+      size_t((items / cut.parts + 1) * cut.count * batch.rows_per_item * batch.crop * batch.crop);
+  batch.images.reserve(pixels);
+  batch.labels.reserve(pixels);
+  for (auto part = cut.first; part < cut.first + cut.count; ++part)
+    append_part(batch, dataset, augmentation, config,
+                std::span(order).subspan(size_t(first + items * part / cut.parts),
+                                         size_t(items_of_part(items, cut.parts, part))));
   return batch;
 }
 

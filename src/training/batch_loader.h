@@ -13,9 +13,18 @@
 
 namespace tandem::training {
 
-/// Slices for one step.
+/// Which part of every global batch is made here: its items are cut into `parts` runs of neighbours whose
+/// sizes differ by at most one; those from `first` on, `count` of them, are ours.
+struct Cut {
+  std::int64_t parts = 1, first = 0, count = 1;
+};
+
+/// Slices for one step: the parts of a Cut one after the other.
 struct Batch {
   std::int64_t n = 0, crop = 0;
+  std::int64_t samples = 0;  ///< rows of the global batch: items x rows_per_item
+  std::int64_t items = 0, rows_per_item = 1;
+  std::vector<std::int64_t> parts;   ///< rows of each part here; they add up to n
   std::vector<float> images;         ///< [N,1,crop,crop]
   std::vector<std::uint8_t> labels;  ///< [N,crop,crop], classes 0..3
   std::vector<std::uint32_t>
@@ -29,13 +38,18 @@ struct LoaderConfig {
   bool keep_orig_pairs = true;
   std::uint64_t seed = 0;
   int threads = 1;
+  Cut cut = {};
 };
 
 /// Dataset items in one step: half the batch (at least 1) when originals are kept beside augmented slices.
 std::int64_t items_per_step(const LoaderConfig& config);
 
-/// The batch of one step, [augmented...; originals...]: depends on nothing but its arguments. The order of an
-/// epoch is a permutation drawn by (seed, Shuffle, epoch); the last batch of an epoch may be smaller.
+/// Items of one part of a global batch. @param items in the batch; @param part 0..parts-1
+std::int64_t items_of_part(std::int64_t items, std::int64_t parts, std::int64_t part);
+
+/// The batch of one step, each part [augmented...; originals...]: depends on nothing but its arguments. The
+/// order of an epoch is a permutation drawn by (seed, Shuffle, epoch); the last batch of an epoch may be
+/// smaller.
 Batch make_batch(const data::SliceDataset& dataset, const augment::AugmentConfig& augmentation,
                  const LoaderConfig& config, std::int64_t epoch, std::int64_t step);
 

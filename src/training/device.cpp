@@ -2,10 +2,12 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <dlfcn.h>
 #include <malloc.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/console.h"
@@ -22,6 +24,8 @@ int usable_cores() {
 /// True if the NVIDIA driver answers; asked without LibTorch, whose CUDA hooks may be queried only once.
 bool driver_present() { return std::filesystem::exists("/proc/driver/nvidia/version"); }
 
+int visible_gpus() { return at::detail::getCUDAHooks().deviceCount(); }
+
 /// Loads libtorch_cuda.so; empty on success, else the loader's reason.
 std::string load_cuda_library() {
   if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL)) return "";
@@ -37,8 +41,8 @@ void tune_allocator() {
   ::mallopt(M_ARENA_MAX, 1);
 }
 
-c10::Device choose_device(const std::string& name, std::int64_t threads) {
-  at::set_num_threads(threads > 0 ? int(threads) : usable_cores());
+c10::Device choose_device(const std::string& name, std::int64_t threads, int local_rank, int local_ranks) {
+  at::set_num_threads(threads > 0 ? int(threads) : std::max(1, usable_cores() / local_ranks));
   if (name == "cpu" || (name == "auto" && !driver_present())) return c10::Device(c10::kCPU);
   const std::string reason = load_cuda_library();
   if (!reason.empty() || !at::hasCUDA()) {
@@ -50,7 +54,7 @@ c10::Device choose_device(const std::string& name, std::int64_t threads) {
     console::warn("a GPU driver is here, but the CPU is used: " + why);
     return c10::Device(c10::kCPU);
   }
-  return c10::Device(c10::kCUDA, 0);
+  return c10::Device(c10::kCUDA, c10::DeviceIndex(local_rank % std::max(1, visible_gpus())));
 }
 
 }  // namespace tandem::training

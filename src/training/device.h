@@ -12,7 +12,8 @@ void tune_allocator();
 /// The only place that chooses a device: "cpu", "cuda" (loads LibTorch's CUDA library, fails clearly without
 /// one), or "auto" (cuda if a GPU is usable, else cpu). Must run before any other LibTorch call. Not run on a
 /// GPU so far.
-/// @param threads intra-op threads on the CPU; 0 = all cores this process may use
-c10::Device choose_device(const std::string& name, std::int64_t threads);
+/// @param threads intra-op threads on the CPU; 0 = this rank's share of the cores
+/// @param local_rank, local_ranks this rank among those on its host; a GPU is chosen by it
+c10::Device choose_device(const std::string& name, std::int64_t threads, int local_rank, int local_ranks);
 
 }  // namespace tandem::training

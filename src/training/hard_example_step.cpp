@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include "equations/losses.h"
-
 namespace tandem::training {
 namespace {
 
@@ -18,46 +16,46 @@ HardExamples make_hard_examples(model::Networks& net, const StepInputs& in, cons
                                 const StepDraws& draws, const augment::LatentConfig& latent,
                                 const LossConfig& config) {
   const at::NoGradGuard no_graph;
-  const auto kFrozen = frozen_mode(config);
+  const auto tracked = in.pass(model::PassMode::Tracked), frozen = in.pass(frozen_mode(config));
   HardExamples out;
   if (latent.masks_image()) {
     // The pass for the gradient tracks running statistics, as it did when the published results were made.
     const auto loss = [&](const at::Tensor& code) {
-      return at::mse_loss(net.decode_image(code, model::PassMode::Tracked), in.x);
+      return image_loss(net.decode_image(code, tracked), in, /*weight=*/1).sum();
     };
-    out.image = augment::mask_code(codes.z_i.detach(), latent, draws.image, loss);
-    out.x_hat = net.decode_image(out.image.code, kFrozen);
+    out.image = augment::mask_code(codes.z_i.detach(), latent, draws.image, loss, tracked.part);
+    out.x_hat = net.decode_image(out.image.code, frozen);
   }
   if (latent.masks_shape()) {
     const auto loss = [&](const at::Tensor& code) {
-      return equations::cross_entropy(net.decode_shape(code, model::PassMode::Tracked), in.y);
+      return segmentation_loss(net.decode_shape(code, tracked), in).sum();
     };
-    out.shape = augment::mask_code(codes.z_s.detach(), latent, draws.shape, loss);
-    out.p_m = net.decode_shape(out.shape.code, kFrozen);
+    out.shape = augment::mask_code(codes.z_s.detach(), latent, draws.shape, loss, tracked.part);
+    out.p_m = net.decode_shape(out.shape.code, frozen);
   }
   return out;
 }
 
 HardPass hard_pass(model::Networks& net, const StepInputs& in, const HardExamples& hard,
                    const LossConfig& config) {
-  using equations::cross_entropy;
-  const auto kFrozen = frozen_mode(config);
-  const auto zero = at::zeros({}, in.x.options());
+  const auto tracked = in.pass(model::PassMode::Tracked), frozen = in.pass(frozen_mode(config));
+  const auto zero =
+      at::zeros({std::max<std::int64_t>(1, std::int64_t(in.part.shards.size()))}, in.x.options());
   HardPass out;
   out.terms = {zero, zero, zero, zero};
   if (hard.x_hat.defined()) {
-    out.codes = net.encode(hard.x_hat, kFrozen);
-    out.p = net.decode_shape(out.codes.z_s, kFrozen);
+    out.codes = net.encode(hard.x_hat, frozen);
+    out.p = net.decode_shape(out.codes.z_s, frozen);
     // The official code tracks this one pass: it moves the statistics and trains gamma and beta of Di.
-    out.x_rec = net.decode_image(out.codes.z_i, model::PassMode::Tracked);
-    out.stn_p = net.stn(config.separate_training ? out.p.detach() : out.p, kFrozen);
-    out.terms.ce_p = cross_entropy(out.p, in.y);
-    out.terms.rec = equations::reconstruction_loss(out.x_rec, in.x, config.rec_weight);
-    out.terms.ce_stn_p = cross_entropy(out.stn_p, in.y);
+    out.x_rec = net.decode_image(out.codes.z_i, tracked);
+    out.stn_p = net.stn(config.separate_training ? out.p.detach() : out.p, frozen);
+    out.terms.ce_p = segmentation_loss(out.p, in);
+    out.terms.rec = image_loss(out.x_rec, in, config.rec_weight);
+    out.terms.ce_stn_p = segmentation_loss(out.stn_p, in);
   }
   if (hard.p_m.defined()) {
-    out.stn_pm = net.stn(hard.p_m, kFrozen);
-    out.terms.ce_stn_pm = cross_entropy(out.stn_pm, in.y);
+    out.stn_pm = net.stn(hard.p_m, frozen);
+    out.terms.ce_stn_pm = segmentation_loss(out.stn_pm, in);
   }
   return out;
 }

@@ -3,7 +3,24 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include "equations/losses.h"
+
 namespace tandem::training {
+
+at::Tensor segmentation_loss(const at::Tensor& logits, const StepInputs& in) {
+  const auto samples = parallel::samples_of(&in.part, in.x);
+  return parallel::stack_shards(&in.part, logits, in.y, [&](const at::Tensor& l, const at::Tensor& y) {
+    return equations::cross_entropy(l, y, samples);
+  });
+}
+
+at::Tensor image_loss(const at::Tensor& reconstruction, const StepInputs& in, double weight) {
+  const auto samples = parallel::samples_of(&in.part, in.x);
+  return parallel::stack_shards(&in.part, reconstruction, in.x,
+                                [&](const at::Tensor& r, const at::Tensor& x) {
+                                  return equations::reconstruction_loss(r, x, weight, samples);
+                                });
+}
 
 StepDraws draw_step(const augment::LatentConfig& latent, const augment::StepKey& key,
                     const std::vector<std::uint32_t>& ids, at::IntArrayRef shape) {

@@ -11,7 +11,16 @@ namespace tandem::training {
 /// What a step computes on: images x [N,1,H,W] in the networks' element type, labels y [N,H,W] int64.
 struct StepInputs {
   at::Tensor x, y;
+  parallel::BatchPart part = {};  ///< where these rows belong; default: they are the whole batch
+
+  /// A pass over these rows; they must outlive its backward pass.
+  model::Pass pass(model::PassMode mode) const { return {mode, part.ranks ? &part : nullptr}; }
 };
+
+/// L_seg or L_shp of this rank's rows, one value per shard: [S]; all of them add up to the loss of the batch.
+at::Tensor segmentation_loss(const at::Tensor& logits, const StepInputs& in);
+/// weight * squared error against the images x, likewise: [S].
+at::Tensor image_loss(const at::Tensor& reconstruction, const StepInputs& in, double weight);
 
 /// All random numbers of one step.
 struct StepDraws {

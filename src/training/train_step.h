@@ -1,4 +1,5 @@
 #pragma once
+#include "parallel/reducer.h"
 #include "training/adam.h"
 #include "training/hard_example_step.h"
 
@@ -14,8 +15,8 @@ struct ForwardPass {
   StandardPass standard;
   HardExamples hard_examples;
   HardPass hard;
-  at::Tensor loss;   ///< L = L_std + L_hard, scalar with its graph
-  at::Tensor terms;  ///< [9], in the order of kLossNames, detached, on the device
+  at::Tensor loss;   ///< L = L_std + L_hard of this rank's rows, scalar with its graph
+  at::Tensor terms;  ///< [S,9], by shard and in the order of kLossNames, detached, on the device
 };
 
 /// Standard pass and, if asked for, hard examples and their pass. @param noisy the input x~ [N,1,H,W]
@@ -23,9 +24,10 @@ ForwardPass forward_step(model::Networks& net, const StepInputs& in, const at::T
                          const StepDraws& draws, const augment::LatentConfig& latent,
                          const LossConfig& config);
 
-/// One training step: forward, one backward, one Adam update. @return the loss terms [9], on the device: no
-/// host wait
-at::Tensor train_step(model::Networks& net, Adam& adam, const StepInputs& in, const StepDraws& draws,
-                      const augment::LatentConfig& latent, const LossConfig& config);
+/// One training step: forward, one backward, one Adam update. Collective if the inputs are a part of a batch.
+/// @param reducer sums the gradients of all parts; null: the whole batch is here
+/// @return the loss terms of the global batch, float64 [9], on the device: no host wait
+at::Tensor train_step(model::Networks& net, Adam& adam, parallel::Reducer* reducer, const StepInputs& in,
+                      const StepDraws& draws, const augment::LatentConfig& latent, const LossConfig& config);
 
 }  // namespace tandem::training

@@ -8,11 +8,11 @@
 #include "base/error.h"
 #include "base/stop.h"
 #include "base/text.h"
-#include "equations/overlap_metrics.h"
-#include "evaluation/predictor.h"
 
 namespace tandem::training {
 namespace {
+
+constexpr int kFailedSavesAllowed = 2;
 
 /// A batch as tensors where the networks are: x [N,1,H,W] channels last, y [N,H,W] int64.
 StepInputs to_tensors(const Batch& batch, const at::Tensor& like) {
@@ -27,19 +27,24 @@ StepInputs to_tensors(const Batch& batch, const at::Tensor& like) {
 
 }  // namespace
 
-Trainer::Trainer(model::Networks& net, BatchLoader& loader, const Batch& validation,
-                 const std::filesystem::path& folder, const Configs& configs)
+Trainer::Trainer(comm::Communicator& ranks, model::Networks& net, BatchLoader& loader,
+                 const Batch& validation, const std::filesystem::path& checkpoints, const Configs& configs,
+                 Hooks hooks)
     : net_(net),
       loader_(loader),
       validation_(validation),
-      folder_(folder),
+      store_(checkpoints),
       configs_(configs),
+      hooks_(std::move(hooks)),
+      spread_(ranks, configs.parallel, net),
       adam_(net.parameters(), configs.training.learning_rate, configs.training.betas.at(0),
             configs.training.betas.at(1), configs.training.eps) {
   progress_.loss_sums.assign(kLossNames.size(), 0.0);
 }
 
-void Trainer::resume() { progress_ = load_state(folder_ / "checkpoints/last.h5", net_, adam_); }
+void Trainer::resume(const std::filesystem::path& state) {
+  agree(spread_.ranks(), {}, trouble_of([&] { progress_ = load_state(state, net_, adam_); }));
+}
 
 bool Trainer::out_of_steps() const {
   const auto limit = configs_.training.max_steps;
@@ -49,120 +54,155 @@ bool Trainer::out_of_steps() const {
 bool Trainer::run() {
   since_start_.restart();
   since_save_.restart();
+  spread_.check_replicas();
   while (!out_of_steps())
     if (run_epoch() == Outcome::Stopped) {
-      save_last();
+      save();
       return false;
     }
   progress_.complete = true;
-  save_last();
+  save();
   return true;
 }
 
 Trainer::Outcome Trainer::run_epoch() {
-  const auto& config = configs_.training;
   loader_.start(progress_.epoch, progress_.step_in_epoch);
   Timer timer;
-  double data_seconds = 0, step_seconds = 0;
+  Seconds seconds;
   const std::int64_t steps = loader_.steps_per_epoch();
   console::Progress bar(fmt::format("epoch {:>4}", progress_.epoch + 1), steps - progress_.step_in_epoch,
                         /*keep_line=*/false);
-  while (progress_.step_in_epoch < steps) {
+  while (progress_.step_in_epoch < steps && !out_of_steps()) {
     timer.restart();
-    const Batch batch = loader_.next();
-    data_seconds += timer.restart();
-    const augment::StepKey key{std::uint64_t(config.seed), std::uint32_t(progress_.epoch),
-                               std::uint32_t(progress_.step_in_epoch)};
-    const auto in = to_tensors(batch, adam_.parameters.front());
-    const auto draws = draw_step(configs_.latent, key, batch.sample_ids, in.x.sizes());
-    const auto terms = train_step(net_, adam_, in, draws, configs_.latent, configs_.loss);
-    if (pending_.defined()) take_losses(pending_);
-    pending_ = terms;
-    step_seconds += timer.restart();
-    ++progress_.step_in_epoch, ++progress_.total_steps, ++steps_this_run_;
+    Batch batch;
+    if (!trouble_) trouble_ = trouble_of([&] { batch = loader_.next(); });
+    seconds.data += timer.restart();
+    const auto decision = decide(trouble_);
+    if (decision.stop) return Outcome::Stopped;
+    if (decision.save) save_or_warn();
+    step_on(batch);
+    seconds.step += timer.restart();
     bar.advance();
-    if (out_of_steps()) break;
-    const bool time_is_up = config.max_minutes > 0 && since_start_.seconds() > 60 * config.max_minutes;
-    if ((stop_requested() || time_is_up) && progress_.step_in_epoch < steps) return Outcome::Stopped;
-    if (config.checkpoint_minutes > 0 && since_save_.seconds() > 60 * config.checkpoint_minutes) save_last();
   }
-  finish_epoch(data_seconds, step_seconds);
-  const bool time_is_up = config.max_minutes > 0 && since_start_.seconds() > 60 * config.max_minutes;
-  return (stop_requested() || time_is_up) && !out_of_steps() ? Outcome::Stopped : Outcome::EpochDone;
+  finish_epoch(seconds);
+  return Outcome::EpochDone;
 }
 
-void Trainer::take_losses(const at::Tensor& terms) {
-  const auto values = terms.to(at::kCPU, at::kDouble);
+/// Signals may reach some ranks only, so every rank's counts; clocks differ, so only the leader's does.
+Decision Trainer::decide(const std::optional<Error>& trouble) {
+  Decision wish{.stop = stop_requested()};
+  if (spread_.ranks().is_leader()) {
+    const auto& config = configs_.training;
+    wish.stop |= config.max_minutes > 0 && since_start_.seconds() > 60 * config.max_minutes;
+    wish.save = config.checkpoint_minutes > 0 && since_save_.seconds() > 60 * config.checkpoint_minutes;
+  }
+  return agree(spread_.ranks(), wish, trouble);
+}
+
+void Trainer::step_on(const Batch& batch) {
+  const augment::StepKey key{std::uint64_t(configs_.training.seed), std::uint32_t(progress_.epoch),
+                             std::uint32_t(progress_.step_in_epoch)};
+  auto in = to_tensors(batch, adam_.parameters.front());
+  in.part = spread_.part_of(batch);
+  const auto draws = draw_step(configs_.latent, key, batch.sample_ids, in.x.sizes());
+  const auto terms = train_step(net_, adam_, spread_.reducer(), in, draws, configs_.latent, configs_.loss);
+  take_losses();
+  pending_ = terms;
+  ++progress_.step_in_epoch, ++progress_.total_steps, ++steps_this_run_;
+  if (spread_.ranks().is_leader()) trouble_ = trouble_of([&] { hooks_.after_step(progress_.total_steps); });
+}
+
+/// Adds the losses of the step before. They are those of the global batch, so that all ranks see alike.
+void Trainer::take_losses() {
+  if (!pending_.defined()) return;
+  const auto values = pending_.to(at::kCPU, at::kDouble);
+  pending_.reset();
   for (size_t i = 0; i < kLossNames.size(); ++i) {
     const double value = values[std::int64_t(i)].item<double>();
     if (!std::isfinite(value))
-      throw Error(
+      throw CommonError(
           fmt::format("epoch {}, step {}: loss is not finite ({} = {}); the last checkpoint in {} stands",
                       progress_.epoch + 1, progress_.step_in_epoch, kLossNames[i], value,
-                      (folder_ / "checkpoints").string()),
+                      store_.folder().string()),
           ExitCode::Failure);
     progress_.loss_sums[i] += value;
   }
 }
 
-void Trainer::finish_epoch(double data_seconds, double step_seconds) {
-  if (pending_.defined()) take_losses(pending_);
-  pending_.reset();
+void Trainer::finish_epoch(const Seconds& seconds) {
+  take_losses();
+  spread_.join_statistics();
   auto& history = progress_.history;
   history["epoch"].push_back(double(progress_.epoch));
   for (size_t i = 0; i < kLossNames.size(); ++i)
     history[kLossNames[i]].push_back(progress_.loss_sums[i] / double(progress_.step_in_epoch));
   const bool last = progress_.epoch + 1 >= configs_.training.epochs || out_of_steps();
   const bool validated = last || (progress_.epoch + 1) % configs_.training.validate_every == 0;
-  const ValidationScore score = validated ? validate() : ValidationScore{NAN, NAN};
+  const ValidationScore score =
+      validated ? validate(net_, validation_, configs_.training.batch_size, spread_.ranks())
+                : ValidationScore{NAN, NAN};
   history["val_ftn_miou"].push_back(score.ftn);
   history["val_stn_miou"].push_back(score.stn);
-  history["data_seconds"].push_back(data_seconds);
-  history["step_seconds"].push_back(step_seconds);
-  const auto select = configs_.training.select_by;
-  const double selector = select == SelectBy::LastEpoch    ? double(progress_.epoch)
-                          : select == SelectBy::FtnMeanIoU ? score.ftn
-                                                           : score.stn;
-  if (validated && selector > progress_.best_score) {
-    progress_.best_score = selector;
-    progress_.best_epoch = progress_.epoch;
-    save_weights(folder_ / "checkpoints/best.h5", net_, configs_.resolved);
-  }
-  report_epoch(validated ? &score : nullptr, data_seconds, step_seconds);
+  history["data_seconds"].push_back(seconds.data);
+  history["step_seconds"].push_back(seconds.step);
+  if (validated) select_best(score);
+  report_epoch(validated ? &score : nullptr, seconds);
   ++progress_.epoch;
   progress_.step_in_epoch = 0;
   progress_.loss_sums.assign(kLossNames.size(), 0.0);
 }
 
-ValidationScore Trainer::validate() {
-  if (validation_.n == 0) return {NAN, NAN};
-  equations::Confusion ftn_counts{}, stn_counts{};
-  const auto like = adam_.parameters.front().options().requires_grad(false);
-  const std::int64_t pixels = validation_.crop * validation_.crop, chunk = configs_.training.batch_size;
-  for (std::int64_t first = 0; first < validation_.n; first += chunk) {
-    const std::int64_t n = std::min(chunk, validation_.n - first);
-    const auto x = at::from_blob(const_cast<float*>(validation_.images.data()) + first * pixels,
-                                 {n, 1, validation_.crop, validation_.crop}, at::kFloat)
-                       .to(like)
-                       .contiguous(at::MemoryFormat::ChannelsLast);
-    const auto [ftn, stn] = evaluation::segment(net_, x);
-    const std::span label(validation_.labels.data() + first * pixels, size_t(n * pixels));
-    for (const auto& [prediction, counts] : {std::pair{ftn, &ftn_counts}, std::pair{stn, &stn_counts}}) {
-      const auto bytes = prediction.to(at::kCPU, at::kByte).contiguous();
-      equations::add_confusion(*counts, label, {bytes.const_data_ptr<std::uint8_t>(), size_t(n * pixels)});
-    }
-  }
-  return {equations::mean_iou(ftn_counts), equations::mean_iou(stn_counts)};
+void Trainer::select_best(const ValidationScore& score) {
+  const auto select = configs_.training.select_by;
+  const double selector = select == SelectBy::LastEpoch    ? double(progress_.epoch)
+                          : select == SelectBy::FtnMeanIoU ? score.ftn
+                                                           : score.stn;
+  if (!(selector > progress_.best_score)) return;
+  progress_.best_score = selector;
+  progress_.best_epoch = progress_.epoch;
+  leader_writes([&] { save_weights(store_.folder() / "best.h5", net_, configs_.resolved); });
 }
 
-void Trainer::save_last() {
-  if (pending_.defined()) take_losses(pending_);
-  pending_.reset();
-  save_state(folder_ / "checkpoints/last.h5", net_, adam_, progress_, configs_.resolved);
+void Trainer::save() {
+  take_losses();
+  spread_.check_replicas();
+  write_state();
+}
+
+/// A save on the way may fail (disk full): the training goes on and the state before stands; not for ever.
+void Trainer::save_or_warn() {
+  take_losses();
+  spread_.check_replicas();
+  const auto trouble = trouble_of([&] { write_state(); });
+  failed_saves_ = trouble ? failed_saves_ + 1 : 0;
+  if (!trouble) return;
+  if (trouble->code() != ExitCode::Failure || failed_saves_ > kFailedSavesAllowed)
+    throw CommonError(trouble->what(), trouble->code());
+  console::warn(fmt::format("the state was not saved: {}. The training goes on; the state before stands",
+                            trouble->what()));
+}
+
+void Trainer::write_state() {
   since_save_.restart();
+  leader_writes([&] {
+    store_.save(progress_.total_steps, [&](const std::filesystem::path& path) {
+      save_state(path, net_, adam_, progress_, configs_.resolved);
+    });
+  });
 }
 
-void Trainer::report_epoch(const ValidationScore* score, double data_seconds, double step_seconds) {
+/// All ranks wait until the leader is done, and fail with it.
+void Trainer::leader_writes(const std::function<void()>& write) {
+  std::optional<Error> trouble;
+  if (spread_.ranks().is_leader())
+    trouble = trouble_of([&] {
+      hooks_.before_save();
+      write();
+    });
+  agree(spread_.ranks(), {}, trouble);
+}
+
+void Trainer::report_epoch(const ValidationScore* score, const Seconds& seconds) {
   const auto& h = progress_.history;
   const auto mean = [&](const char* name) { return h.at(name).back(); };
   std::string hard;
@@ -183,7 +223,7 @@ void Trainer::report_epoch(const ValidationScore* score, double data_seconds, do
       "{:.1f} s  "
       "{} left",
       progress_.epoch + 1, epochs, mean("total"), mean("ce_p"), mean("rec"), mean("ce_stn_p"),
-      mean("ce_stn_y"), hard, val, data_seconds, step_seconds, format_duration(left));
+      mean("ce_stn_y"), hard, val, seconds.data, seconds.step, format_duration(left));
 }
 
 }  // namespace tandem::training

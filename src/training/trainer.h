@@ -4,34 +4,40 @@
 
 #include "augment/latent_config.h"
 #include "base/timer.h"
+#include "training/agreement.h"
 #include "training/batch_loader.h"
 #include "training/checkpoint.h"
+#include "training/checkpoint_store.h"
+#include "training/spread.h"
 #include "training/train_step.h"
 #include "training/training_config.h"
+#include "training/validation.h"
 
 namespace tandem::training {
 
-/// Mean IoU over the four classes on the validation slices, by both networks.
-struct ValidationScore {
-  double ftn = 0, stn = 0;
-};
-
-/// Epochs, validation, selection, checkpoints of one run. Not collective: one process.
+/// Epochs, validation, selection, checkpoints of one run on a group of ranks. Every member function is
+/// collective; the leader alone writes files.
 class Trainer {
  public:
   struct Configs {
     LossConfig loss;
     augment::LatentConfig latent;
     TrainingConfig training;
+    parallel::ParallelConfig parallel;
     std::string resolved;  ///< all settings as TOML, stored in the checkpoints
   };
+  /// Called on the leader; what they throw ends the training on every rank.
+  struct Hooks {
+    std::function<void(std::int64_t step)> after_step = [](std::int64_t) {};
+    std::function<void()> before_save = [] {};
+  };
 
-  /// @param folder run folder; checkpoints/{best,last}.h5 are written below it
-  Trainer(model::Networks& net, BatchLoader& loader, const Batch& validation,
-          const std::filesystem::path& folder, const Configs& configs);
+  /// @param checkpoints folder for the saved states and best.h5
+  Trainer(comm::Communicator& ranks, model::Networks& net, BatchLoader& loader, const Batch& validation,
+          const std::filesystem::path& checkpoints, const Configs& configs, Hooks hooks);
 
-  /// Goes on from checkpoints/last.h5.
-  void resume();
+  /// Goes on from a saved state; any number of ranks may have written it.
+  void resume(const std::filesystem::path& state);
   /// Trains until the last epoch or step, or until a stop is asked for; the state is saved in either case.
   /// @return true if the training is complete
   bool run();
@@ -39,25 +45,36 @@ class Trainer {
 
  private:
   enum class Outcome { EpochDone, Stopped };
+  struct Seconds {
+    double data = 0, step = 0;
+  };
   Outcome run_epoch();
-  void finish_epoch(double data_seconds, double step_seconds);
-  ValidationScore validate();
-  void take_losses(const at::Tensor& terms);
+  void step_on(const Batch& batch);
+  Decision decide(const std::optional<Error>& trouble);
+  void finish_epoch(const Seconds& seconds);
+  void select_best(const ValidationScore& score);
+  void take_losses();
   bool out_of_steps() const;
-  void save_last();
-  void report_epoch(const ValidationScore* score, double data_seconds, double step_seconds);
+  void save();
+  void save_or_warn();
+  void write_state();
+  void leader_writes(const std::function<void()>& write);
+  void report_epoch(const ValidationScore* score, const Seconds& seconds);
 
   model::Networks& net_;
   BatchLoader& loader_;
   const Batch& validation_;
-  std::filesystem::path folder_;
+  CheckpointStore store_;
   Configs configs_;
+  Hooks hooks_;
+  Spread spread_;
   Adam adam_;
   Progress progress_;
-  at::Tensor
-      pending_;  ///< loss terms of the last step, read one step late so that the step never waits for them
-  Timer since_start_, since_save_;
+  at::Tensor pending_;  ///< the last step's losses, read one step later so that a device is not waited for
+  std::optional<Error> trouble_;  ///< of this rank, to be told at the next decision
+  int failed_saves_ = 0;
   std::int64_t steps_this_run_ = 0;
+  Timer since_start_, since_save_;
 };
 
 }  // namespace tandem::training

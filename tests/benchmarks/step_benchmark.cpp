@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
   for (int step = -1; step < steps; ++step) {
     Timer timer;
     const auto draws = training::draw_step(latent, {1, 0, std::uint32_t(step + 1)}, ids, in.x.sizes());
-    training::train_step(net, adam, in, draws, latent, {});
+    training::train_step(net, adam, /*reducer=*/nullptr, in, draws, latent, {});
     if (step >= 0) seconds.push_back(timer.seconds());
   }
   std::sort(seconds.begin(), seconds.end());

@@ -78,7 +78,7 @@ training::ForwardPass forward_with_reference_masks(const Golden& golden, model::
     hard.p_m = net.decode_shape(hard.shape.code, model::PassMode::Frozen);
   }
   out.hard = training::hard_pass(net, in, out.hard_examples, {});
-  out.loss = out.standard.terms.total() + out.hard.terms.total();
+  out.loss = (out.standard.terms.total() + out.hard.terms.total()).sum();
   return out;
 }
 

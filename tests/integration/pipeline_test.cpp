@@ -10,6 +10,7 @@
 #include "records/run_result.h"
 #include "support/process.h"
 #include "support/temporary_folder.h"
+#include "training/checkpoint_store.h"
 
 namespace tandem::test {
 namespace {
@@ -61,7 +62,7 @@ class Pipeline : public testing::Test {
   }
   /// Weights and Adam's state of a checkpoint, by path.
   static std::map<std::string, std::vector<double>> state_of(const std::string& run) {
-    const h5::File file(run + "/checkpoints/last.h5", h5::File::Mode::Read);
+    const h5::File file(*training::CheckpointStore(run + "/checkpoints").newest(), h5::File::Mode::Read);
     std::map<std::string, std::vector<double>> all;
     collect(file, "/weights", all);
     collect(file, "/adam", all);

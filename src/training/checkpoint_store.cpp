@@ -1,0 +1,80 @@
+#include "training/checkpoint_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/atomic_file.h"
+#include "base/console.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "config/toml_fields.h"
+
+namespace tandem::training {
+namespace {
+
+constexpr size_t kKept = 2;
+
+struct State {
+  std::string file;
+  std::int64_t step = 0, bytes = 0;
+  std::string sha256;
+};
+
+/// Newest first; nothing if there is no manifest.
+std::vector<State> read_manifest(const std::filesystem::path& path) {
+  std::vector<State> states;
+  if (!std::filesystem::exists(path)) return states;
+  auto fields = config::TomlFields::from_file(path);
+  for (auto& entry : fields.tables("state"))
+    states.push_back({entry.text("file"), entry.integer("step", 0, config::at_least(0)),
+                      entry.integer("bytes", 0, config::at_least(0)), entry.text("sha256")});
+  return states;
+}
+
+std::string manifest_of(const std::vector<State>& states) {
+  std::string text;
+  for (const auto& s : states)
+    text += fmt::format("[[state]]\nfile = \"{}\"\nstep = {}\nbytes = {}\nsha256 = \"{}\"\n", s.file, s.step,
+                        s.bytes, s.sha256);
+  return text;
+}
+
+}  // namespace
+
+void CheckpointStore::save(std::int64_t step,
+                           const std::function<void(const std::filesystem::path&)>& write) const {
+  const auto manifest = folder_ / "manifest.toml";
+  State state{fmt::format("step-{}.h5", step), step, 0, ""};
+  write(folder_ / state.file);
+  const auto content = read_text_file(folder_ / state.file);
+  state.bytes = std::int64_t(content.size());
+  state.sha256 = sha256(content);
+  auto states = read_manifest(manifest);
+  std::erase_if(states, [&](const State& s) { return s.file == state.file; });
+  states.insert(states.begin(), state);
+  if (states.size() > kKept) states.resize(kKept);
+  write_text_file(manifest, manifest_of(states));
+  // Only now may files go that no manifest names: older states, and what an interrupted save left behind.
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    const auto name = entry.path().filename().string();
+    const auto named = [&](const State& s) { return s.file == name; };
+    if (name.starts_with("step-") && std::ranges::none_of(states, named))
+      std::filesystem::remove(entry.path());
+  }
+}
+
+std::optional<std::filesystem::path> CheckpointStore::newest() const {
+  for (const auto& state : read_manifest(folder_ / "manifest.toml")) {
+    const auto path = folder_ / state.file;
+    std::error_code code;
+    const bool whole = std::filesystem::exists(path) &&
+                       std::int64_t(std::filesystem::file_size(path, code)) == state.bytes &&
+                       sha256(read_text_file(path)) == state.sha256;
+    if (whole) return path;
+    console::warn(fmt::format("{} is damaged or gone; the state before it is used", path.string()));
+  }
+  return std::nullopt;
+}
+
+}  // namespace tandem::training
