@@ -12,13 +12,30 @@ inline T activate(T v) {
   return v;
 }
 
-/// dy * act'(y)
+/// dy * act'(y), from any value of the sign of y.
 template <Activation A, class T>
-inline T gradient(T dy, const T* y, std::int64_t i) {
-  if constexpr (A == Activation::ReLU) return y[i] > 0 ? dy : T(0);
-  if constexpr (A == Activation::LeakyReLU) return dy * (y[i] > 0 ? T(1) : T(kLeakySlope));
+inline T gradient(T dy, T y) {
+  if constexpr (A == Activation::ReLU) return y > 0 ? dy : T(0);
+  if constexpr (A == Activation::LeakyReLU) return dy * (y > 0 ? T(1) : T(kLeakySlope));
   return dy;
 }
+
+template <class T>
+inline T affine(T x, T mean, T scale, T shift) {
+  return (x - mean) * scale + shift;
+}
+
+/// g of one value; y is read, or its sign made anew from x (kFromX).
+template <Activation A, bool kFromX, class T>
+struct Gradient {
+  const T* __restrict dy, * __restrict y, * __restrict x, * __restrict mean, * __restrict scale, * __restrict shift;
+
+  T operator()(std::int64_t at, std::int64_t i) const {
+    if constexpr (A == Activation::None) return dy[at];
+    if constexpr (kFromX) return gradient<A>(dy[at], affine(x[at], mean[i], scale[i], shift[i]));
+    return gradient<A>(dy[at], y[at]);
+  }
+};
 
 /// Adds to first[row], second[row] what add(value index, index in the row, first, second) does for kRows
 /// whole rows.
@@ -74,45 +91,48 @@ void normalise_as(const T* __restrict x, const T* __restrict residual, ForwardRo
   const T* __restrict mean = row.mean;
   const T* __restrict scale = row.scale;
   const T* __restrict shift = row.shift;
-  const auto affine = [=](std::int64_t at, std::int64_t i) {
-    return (x[at] - mean[i]) * scale[i] + shift[i];
-  };
   if (residual)
-    for_each_value(
-        block, [=](std::int64_t at, std::int64_t i) { y[at] = activate<A>(affine(at, i) + residual[at]); });
+    for_each_value(block, [=](std::int64_t at, std::int64_t i) {
+      y[at] = activate<A>(affine(x[at], mean[i], scale[i], shift[i]) + residual[at]);
+    });
   else
-    for_each_value(block, [=](std::int64_t at, std::int64_t i) { y[at] = activate<A>(affine(at, i)); });
+    for_each_value(block, [=](std::int64_t at, std::int64_t i) {
+      y[at] = activate<A>(affine(x[at], mean[i], scale[i], shift[i]));
+    });
 }
 
-template <Activation A, class T>
-void backward_sums_as(const T* __restrict dy, const T* __restrict y, const T* __restrict x,
-                      const double* __restrict mean, Block block, double* sums,
+template <Activation A, bool kFromX, class T>
+void backward_sums_as(Gradients<T> from, const double* __restrict mean, Block block, double* sums,
                       T* __restrict residual_gradient) {
-  const auto add = [=](std::int64_t at, std::int64_t i, T g, double& sum, double& products) {
-    sum += double(g);
-    products += double(g) * (double(x[at]) - mean[i]);
+  const T* __restrict x = from.x;
+  const Gradient<A, kFromX, T> g{from.dy,           from.y, x, from.forward.mean, from.forward.scale,
+                                 from.forward.shift};
+  const auto add = [=](std::int64_t at, std::int64_t i, T value, double& sum, double& products) {
+    sum += double(value);
+    products += double(value) * (double(x[at]) - mean[i]);
   };
   if (residual_gradient)
     sum_block<2>(block, sums, [=](std::int64_t at, std::int64_t i, double& sum, double& products) {
-      const T g = gradient<A>(dy[at], y, at);
-      residual_gradient[at] = g;
-      add(at, i, g, sum, products);
+      const T value = g(at, i);
+      residual_gradient[at] = value;
+      add(at, i, value, sum, products);
     });
   else
     sum_block<2>(block, sums, [=](std::int64_t at, std::int64_t i, double& sum, double& products) {
-      add(at, i, gradient<A>(dy[at], y, at), sum, products);
+      add(at, i, g(at, i), sum, products);
     });
 }
 
-template <Activation A, class T>
-void backward_apply_as(const T* __restrict dy, const T* __restrict y, const T* __restrict x,
-                       BackwardRow<T> row, Block block, T* __restrict dx) {
+template <Activation A, bool kFromX, class T>
+void backward_apply_as(Gradients<T> from, BackwardRow<T> row, Block block, T* __restrict dx) {
+  const T* __restrict x = from.x;
   const T* __restrict mean = row.mean;
   const T* __restrict a = row.a;
   const T* __restrict b = row.b;
   const T* __restrict c = row.c;
+  const Gradient<A, kFromX, T> g{from.dy, from.y, x, mean, from.forward.scale, from.forward.shift};
   for_each_value(block, [=](std::int64_t at, std::int64_t i) {
-    dx[at] = a[i] * gradient<A>(dy[at], y, at) + (b[i] * (x[at] - mean[i]) + c[i]);
+    dx[at] = a[i] * g(at, i) + (b[i] * (x[at] - mean[i]) + c[i]);
   });
 }
 
@@ -135,17 +155,24 @@ void normalise(const T* x, const T* residual, ForwardRow<T> row, Activation acti
 }
 
 template <class T>
-void backward_sums(const T* dy, const T* y, const T* x, const double* mean_row, Activation activation,
-                   Block block, double* sums, T* residual_gradient) {
+void backward_sums(Gradients<T> from, const double* mean_row, Activation activation, Block block,
+                   double* sums, T* residual_gradient) {
   with_activation(activation, [=]<Activation A>() {
-    backward_sums_as<A>(dy, y, x, mean_row, block, sums, residual_gradient);
+    if (from.y)
+      backward_sums_as<A, false>(from, mean_row, block, sums, residual_gradient);
+    else
+      backward_sums_as<A, true>(from, mean_row, block, sums, residual_gradient);
   });
 }
 
 template <class T>
-void backward_apply(const T* dy, const T* y, const T* x, BackwardRow<T> row, Activation activation,
-                    Block block, T* dx) {
-  with_activation(activation, [=]<Activation A>() { backward_apply_as<A>(dy, y, x, row, block, dx); });
+void backward_apply(Gradients<T> from, BackwardRow<T> row, Activation activation, Block block, T* dx) {
+  with_activation(activation, [=]<Activation A>() {
+    if (from.y)
+      backward_apply_as<A, false>(from, row, block, dx);
+    else
+      backward_apply_as<A, true>(from, row, block, dx);
+  });
 }
 
 }  // namespace

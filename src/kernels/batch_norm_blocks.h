@@ -30,6 +30,13 @@ struct BackwardRow {
   const T *mean, *a, *b, *c;
 };
 
+/// What g = dy * act'(y) is made of; without y its sign follows from x and the forward row.
+template <class T>
+struct Gradients {
+  const T *dy, *y, *x;
+  ForwardRow<T> forward;
+};
+
 /// The loops of one level; parameters as in batch_norm_kernels.h, but sums [2,row]: not yet folded into
 /// channels.
 template <class T>
@@ -37,10 +44,9 @@ struct BlockKernels {
   void (*channel_sums)(const T* x, Block block, double* sums);
   void (*normalise)(const T* x, const T* residual, ForwardRow<T> row, Activation activation, Block block,
                     T* y);
-  void (*backward_sums)(const T* dy, const T* y, const T* x, const double* mean_row, Activation activation,
-                        Block block, double* sums, T* residual_gradient);
-  void (*backward_apply)(const T* dy, const T* y, const T* x, BackwardRow<T> row, Activation activation,
-                         Block block, T* dx);
+  void (*backward_sums)(Gradients<T> from, const double* mean_row, Activation activation, Block block,
+                        double* sums, T* residual_gradient);
+  void (*backward_apply)(Gradients<T> from, BackwardRow<T> row, Activation activation, Block block, T* dx);
 };
 
 // clang-format off

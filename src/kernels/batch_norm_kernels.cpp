@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <vector>
 
+#include "base/error.h"
 #include "kernels/batch_norm_blocks.h"
 
 namespace tandem::kernels {
@@ -34,6 +36,7 @@ class Blocks {
         row_(std::lcm(channels, kStrip)),
         block_(row_ * std::max(kBlockValues / row_, kLeastBlockRows)) {}
 
+  std::int64_t channels() const { return channels_; }
   std::int64_t row() const { return row_; }
   std::int64_t count() const { return (values_ + block_ - 1) / block_; }
 
@@ -78,26 +81,56 @@ class Blocks {
 
 /// Values over channels repeated to the length of a row.
 template <class T, class Value>
-std::vector<T> repeated(const Blocks& blocks, std::int64_t channels, Value value) {
+std::vector<T> repeated(const Blocks& blocks, Value value) {
   std::vector<T> out(size_t(blocks.row()));
-  for (std::int64_t i = 0; i < blocks.row(); ++i) out[size_t(i)] = T(value(i % channels));
+  for (std::int64_t i = 0; i < blocks.row(); ++i) out[size_t(i)] = T(value(i % blocks.channels()));
   return out;
 }
-
-/// What rounding the mean to T leaves out; it goes into the constant term, where it costs nothing.
 template <class T>
-double rounding_of(double mean) {
-  return mean - double(T(mean));
+std::vector<T> repeated(const Blocks& blocks, const double* values) {
+  return repeated<T>(blocks, [values](std::int64_t c) { return values[c]; });
 }
 
+/// `constant` with what rounding the mean to T leaves out of factor * (x - mean), where it costs nothing.
 template <class T>
-const T* from(const T* values, std::int64_t first) {
-  return values ? values + first : nullptr;
+std::vector<T> constant_row(const Blocks& blocks, const double* constant, const double* factor,
+                            const double* mean) {
+  return repeated<T>(
+      blocks, [=](std::int64_t c) { return constant[c] - factor[c] * (mean[c] - double(T(mean[c]))); });
 }
+
+/// The vectors of normalise() in the length of a row.
 template <class T>
-T* from(T* values, std::int64_t first) {
-  return values ? values + first : nullptr;
-}
+struct ForwardVectors {
+  ForwardVectors(const Blocks& blocks, const double* mean_, const double* scale_, const double* beta)
+      : mean(repeated<T>(blocks, mean_)),
+        scale(repeated<T>(blocks, scale_)),
+        shift(constant_row<T>(blocks, beta, scale_, mean_)) {}
+  ForwardRow<T> row() const { return {mean.data(), scale.data(), shift.data()}; }
+
+  std::vector<T> mean, scale, shift;
+};
+
+/// Where the backward kernels take the sign of y from.
+template <class T>
+class SignSource {
+ public:
+  SignSource(const Blocks& blocks, Activation activation, const T* y, const double* mean,
+             ForwardScale forward) {
+    if (activation == Activation::None) return;
+    if (forward.scale && forward.beta)
+      vectors_.emplace(blocks, mean, forward.scale, forward.beta);
+    else if (!(y_ = y) && blocks.count() > 0)
+      fail_system("BatchNorm kernel: an activation's gradient needs y, or scale and beta; neither was given");
+  }
+  Gradients<T> at(std::int64_t first, const T* dy, const T* x) const {
+    return {dy + first, y_ ? y_ + first : nullptr, x + first, vectors_ ? vectors_->row() : ForwardRow<T>{}};
+  }
+
+ private:
+  const T* y_ = nullptr;
+  std::optional<ForwardVectors<T>> vectors_;
+};
 
 }  // namespace
 
@@ -114,43 +147,39 @@ void normalise(const T* x, const T* residual, const double* mean, const double* 
                Activation activation, std::int64_t pixels, std::int64_t channels, T* y, SimdLevel level) {
   const auto kernels = kernels_of<T>(level);
   const Blocks blocks(pixels, channels);
-  const auto means = repeated<T>(blocks, channels, [&](std::int64_t c) { return mean[c]; });
-  const auto scales = repeated<T>(blocks, channels, [&](std::int64_t c) { return scale[c]; });
-  const auto shifts = repeated<T>(
-      blocks, channels, [&](std::int64_t c) { return beta[c] - rounding_of<T>(mean[c]) * scale[c]; });
-  const ForwardRow<T> row{means.data(), scales.data(), shifts.data()};
+  const ForwardVectors<T> vectors(blocks, mean, scale, beta);
   blocks.for_each([&](std::int64_t first, Block block, std::int64_t) {
-    kernels.normalise(x + first, from(residual, first), row, activation, block, y + first);
+    kernels.normalise(x + first, residual ? residual + first : nullptr, vectors.row(), activation, block,
+                      y + first);
   });
 }
 
 template <class T>
 void backward_sums(const T* dy, const T* y, const T* x, const double* mean, Activation activation,
                    std::int64_t pixels, std::int64_t channels, double* sums, T* residual_gradient,
-                   SimdLevel level) {
+                   ForwardScale forward, SimdLevel level) {
   const auto kernels = kernels_of<T>(level);
   const Blocks blocks(pixels, channels);
-  const auto means = repeated<double>(blocks, channels, [&](std::int64_t c) { return mean[c]; });
+  const SignSource<T> sign(blocks, activation, y, mean, forward);
+  const auto means = repeated<double>(blocks, mean);
   blocks.sum(sums, [&](std::int64_t first, Block block, double* part) {
-    kernels.backward_sums(dy + first, from(y, first), x + first, means.data(), activation, block, part,
-                          from(residual_gradient, first));
+    kernels.backward_sums(sign.at(first, dy, x), means.data(), activation, block, part,
+                          residual_gradient ? residual_gradient + first : nullptr);
   });
 }
 
 template <class T>
 void backward_apply(const T* dy, const T* y, const T* x, const double* mean, const double* a, const double* b,
                     const double* c, Activation activation, std::int64_t pixels, std::int64_t channels, T* dx,
-                    SimdLevel level) {
+                    ForwardScale forward, SimdLevel level) {
   const auto kernels = kernels_of<T>(level);
   const Blocks blocks(pixels, channels);
-  const auto means = repeated<T>(blocks, channels, [&](std::int64_t i) { return mean[i]; });
-  const auto as = repeated<T>(blocks, channels, [&](std::int64_t i) { return a[i]; });
-  const auto bs = repeated<T>(blocks, channels, [&](std::int64_t i) { return b[i]; });
-  const auto cs =
-      repeated<T>(blocks, channels, [&](std::int64_t i) { return c[i] - b[i] * rounding_of<T>(mean[i]); });
+  const SignSource<T> sign(blocks, activation, y, mean, forward);
+  const auto means = repeated<T>(blocks, mean), as = repeated<T>(blocks, a), bs = repeated<T>(blocks, b),
+             cs = constant_row<T>(blocks, c, b, mean);
   const BackwardRow<T> row{means.data(), as.data(), bs.data(), cs.data()};
   blocks.for_each([&](std::int64_t first, Block block, std::int64_t) {
-    kernels.backward_apply(dy + first, from(y, first), x + first, row, activation, block, dx + first);
+    kernels.backward_apply(sign.at(first, dy, x), row, activation, block, dx + first);
   });
 }
 
@@ -159,9 +188,10 @@ void backward_apply(const T* dy, const T* y, const T* x, const double* mean, con
   template void normalise(const T*, const T*, const double*, const double*, const double*, Activation,    \
                           std::int64_t, std::int64_t, T*, SimdLevel);                                     \
   template void backward_sums(const T*, const T*, const T*, const double*, Activation, std::int64_t,      \
-                              std::int64_t, double*, T*, SimdLevel);                                      \
+                              std::int64_t, double*, T*, ForwardScale, SimdLevel);                        \
   template void backward_apply(const T*, const T*, const T*, const double*, const double*, const double*, \
-                               const double*, Activation, std::int64_t, std::int64_t, T*, SimdLevel);
+                               const double*, Activation, std::int64_t, std::int64_t, T*, ForwardScale,   \
+                               SimdLevel);
 TANDEM_INSTANTIATE(float)
 TANDEM_INSTANTIATE(double)
 #undef TANDEM_INSTANTIATE

@@ -55,42 +55,26 @@ void copy_on_threads(const Floats& from, Floats& to) {
 }
 
 void add_level(std::vector<Arm>& arms, Arrays& m, std::int64_t p, std::int64_t c, SimdLevel level) {
-  const std::string at = std::string(" ") + name_of(level);
   const double* v = m.ones.data();
-  const auto leaky = Activation::LeakyReLU;
-  arms.push_back(
-      {"channel_sums" + at, 1, [=, &m] { channel_sums(m.x.data(), p, c, m.sums.data(), level); }, {}});
-  arms.push_back(
-      {"normalise" + at,
-       2,
-       [=, &m] { normalise<float>(m.x.data(), nullptr, v, v, v, leaky, p, c, m.out.data(), level); },
-       {}});
-  arms.push_back(
-      {"normalise, residual" + at,
-       3,
-       [=, &m] { normalise(m.x.data(), m.residual.data(), v, v, v, leaky, p, c, m.out.data(), level); },
-       {}});
-  arms.push_back({"backward_sums" + at,
-                  3,
-                  [=, &m] {
-                    backward_sums<float>(m.dy.data(), m.y.data(), m.x.data(), v, leaky, p, c, m.sums.data(),
-                                         nullptr, level);
-                  },
-                  {}});
-  arms.push_back({"backward_sums, residual" + at,
-                  4,
-                  [=, &m] {
-                    backward_sums(m.dy.data(), m.y.data(), m.x.data(), v, leaky, p, c, m.sums.data(),
-                                  m.out.data(), level);
-                  },
-                  {}});
-  arms.push_back({"backward_apply" + at,
-                  4,
-                  [=, &m] {
-                    backward_apply(m.dy.data(), m.y.data(), m.x.data(), v, v, v, v, leaky, p, c, m.out.data(),
-                                   level);
-                  },
-                  {}});
+  const float *x = m.x.data(), *y = m.y.data(), *dy = m.dy.data(), *residual = m.residual.data();
+  float* out = m.out.data();
+  double* sums = m.sums.data();
+  const auto leaky = Activation::LeakyReLU, none = Activation::None;
+  const float* no = nullptr;
+  const ForwardScale same{v, v};
+  const auto arm = [&](const char* name, int arrays, std::function<void()> run) {
+    arms.push_back({std::string(name_of(level)) + " " + name, arrays, std::move(run), {}});
+  };
+  arm("channel_sums", 1, [=] { channel_sums(x, p, c, sums, level); });
+  arm("normalise", 2, [=] { normalise(x, no, v, v, v, leaky, p, c, out, level); });
+  arm("normalise, residual", 3, [=] { normalise(x, residual, v, v, v, leaky, p, c, out, level); });
+  arm("backward_sums from x", 2, [=] { backward_sums(dy, no, x, v, leaky, p, c, sums, {}, same, level); });
+  arm("backward_sums from y", 3, [=] { backward_sums(dy, y, x, v, leaky, p, c, sums, {}, {}, level); });
+  arm("backward_sums, residual", 4, [=] { backward_sums(dy, y, x, v, leaky, p, c, sums, out, {}, level); });
+  arm("backward_apply from x", 3,
+      [=] { backward_apply(dy, no, x, v, v, v, v, leaky, p, c, out, same, level); });
+  arm("backward_apply from y", 4, [=] { backward_apply(dy, y, x, v, v, v, v, leaky, p, c, out, {}, level); });
+  arm("backward_apply from g", 3, [=] { backward_apply(dy, no, x, v, v, v, v, none, p, c, out, {}, level); });
 }
 
 void measure(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w, int rounds) {
