@@ -33,5 +33,7 @@ if(NOT TANDEM_REPORT_ONLY)
   set(MPI_CXX_SKIP_MPICXX TRUE)  # the C interface only
   find_package(MPI QUIET COMPONENTS CXX)
   tandem_need("${MPI_CXX_FOUND}" "MPI" libopenmpi-dev)
+  find_package(OpenMP QUIET COMPONENTS CXX)
+  tandem_need("${OpenMP_CXX_FOUND}" "OpenMP" g++)
   include(TandemLibTorch)
 endif()

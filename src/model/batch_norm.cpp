@@ -102,9 +102,10 @@ struct BatchNormFunction : torch::autograd::Function<BatchNormFunction> {
     const auto scale = bn->weight.detach() * inverse_deviation;
     if (pass.mode == PassMode::Tracked) track(*bn, batch);
     auto y = (x - by_channel(batch.mean, x)) * by_channel(scale, x) + by_channel(bn->bias.detach(), x);
-    if (residual.defined()) y = y + residual;
+    if (residual) y = y + *residual;
     y = activate(y, activation);
     context->save_for_backward({x, y, batch.mean, inverse_deviation, scale});
+    context->saved_data["residual"] = residual.has_value();
     context->saved_data["count"] = batch.count;
     context->saved_data["activation"] = std::int64_t(activation);
     context->saved_data["part"] = reinterpret_cast<std::int64_t>(pass.part);
@@ -131,7 +132,8 @@ struct BatchNormFunction : torch::autograd::Function<BatchNormFunction> {
       dgamma = parameter_gradient(part, inverse_deviation * sums[1], x.scalar_type());
       dbeta = parameter_gradient(part, sums[0], x.scalar_type());
     }
-    return {dx, dgamma, dbeta, context->needs_input_grad(3) ? g : at::Tensor(), {}, {}, {}};
+    const bool residual = context->saved_data["residual"].toBool() && context->needs_input_grad(3);
+    return {dx, dgamma, dbeta, residual ? g : at::Tensor(), {}, {}, {}};
   }
 };
 
@@ -142,7 +144,9 @@ at::Tensor with_batch_statistics(const at::Tensor& x, BatchNorm& bn, const Pass&
   const auto leaf = [&](const at::Tensor& parameter) {
     return trained ? (leaves ? leaves->of(parameter) : parameter) : parameter.detach();
   };
-  return BatchNormFunction::apply(x, leaf(bn.weight), leaf(bn.bias), residual, &bn, pass, activation);
+  return BatchNormFunction::apply(x, leaf(bn.weight), leaf(bn.bias),
+                                  residual.defined() ? std::optional(residual) : std::nullopt, &bn, pass,
+                                  activation);
 }
 
 /// The plain formulation, for a batch that is all here.

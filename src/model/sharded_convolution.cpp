@@ -21,7 +21,8 @@ struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
     context->saved_data["stride"] = shape.stride;
     context->saved_data["padding"] = shape.padding;
     context->saved_data["transposed"] = shape.transposed;
-    const auto weight = weights[0], bias = biases.defined() ? biases[0] : at::Tensor();
+    const auto weight = weights[0], bias = biases ? (*biases)[0] : at::Tensor();
+    context->saved_data["bias"] = biases.has_value();
     std::vector<at::Tensor> results;
     for (const auto& shard : x.split_with_sizes(rows, 0))
       results.push_back(at::convolution(shard, weight, bias, {shape.stride, shape.stride},
@@ -36,7 +37,7 @@ struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
     const std::int64_t stride = context->saved_data["stride"].toInt(),
                        padding = context->saved_data["padding"].toInt();
     const bool transposed = context->saved_data["transposed"].toBool(), need_x = context->needs_input_grad(0),
-               need_weight = context->needs_input_grad(1), need_bias = context->needs_input_grad(2);
+               need_weight = context->needs_input_grad(1), need_bias = context->saved_data["bias"].toBool() && context->needs_input_grad(2);
     const auto xs = x.split_with_sizes(rows, 0), gs = gradients[0].split_with_sizes(rows, 0);
     const std::int64_t channels = gradients[0].size(1);
     std::vector<at::Tensor> dx, dweight, dbias;
@@ -58,7 +59,8 @@ struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
 at::Tensor sharded_convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                                const ConvolutionShape& shape, const parallel::BatchPart& part) {
   return ShardedConvolution::apply(x, part.leaves->of(weight),
-                                   bias.defined() ? part.leaves->of(bias) : at::Tensor(), part.shards, shape);
+                                   bias.defined() ? std::optional(part.leaves->of(bias)) : std::nullopt,
+                                   part.shards, shape);
 }
 
 }  // namespace tandem::model
