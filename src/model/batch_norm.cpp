@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "model/batch_norm_ops.h"
 #include "parallel/shard_leaves.h"
 
 namespace tandem::model {
@@ -13,11 +14,6 @@ BatchNorm::BatchNorm(std::int64_t channels)
       running_mean(at::zeros({channels})),
       running_var(at::ones({channels})),
       num_batches_tracked(at::zeros({}, at::kLong)) {}
-
-namespace {
-
-using torch::autograd::AutogradContext;
-using torch::autograd::variable_list;
 
 at::Tensor activate(const at::Tensor& x, Activation activation) {
   switch (activation) {
@@ -31,37 +27,31 @@ at::Tensor activate(const at::Tensor& x, Activation activation) {
   return x;
 }
 
-/// dy * act'(.), from the sign of the result y, which is that of the argument.
-at::Tensor activation_backward(const at::Tensor& dy, const at::Tensor& y, Activation activation) {
-  if (activation == Activation::None) return dy;
-  const double slope = activation == Activation::ReLU ? 0 : kLeakySlope;
-  return at::leaky_relu_backward(dy, y, slope, /*self_is_result=*/true);
-}
+namespace {
 
-at::Tensor by_channel(const at::Tensor& c, const at::Tensor& x) {
-  return c.to(x.scalar_type()).view({1, -1, 1, 1});
-}
+using parallel::BatchPart;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
 
-/// Sums over rows and pixels of a and b, over all ranks that share statistics: [2,C] in float64.
-at::Tensor batch_sums(const parallel::BatchPart* part, const at::Tensor& a, const at::Tensor& b) {
-  const auto per_shard =
-      parallel::stack_shards(part, a, b, [](const at::Tensor& rows_a, const at::Tensor& rows_b) {
-        return at::stack(
-            {rows_a.sum({0, 2, 3}, false, at::kDouble), rows_b.sum({0, 2, 3}, false, at::kDouble)});
-      });
-  auto sums = parallel::tree_sum(per_shard).contiguous();
+/// [S,2,C] of the local shards -> [2,C] over all rows that share statistics.
+at::Tensor over_batch(const BatchPart* part, const std::vector<at::Tensor>& per_shard) {
+  auto sums = parallel::tree_sum(at::stack(per_shard)).contiguous();
   if (part) parallel::sum_over(part->statistics, sums, part->order());
   return sums;
 }
 
-/// The rows of one process among others count once: its gamma and beta get the gradient, the others' get 0.
-bool gives_gradient(const parallel::BatchPart* part) {
-  return !part || !part->statistics || part->statistics->is_leader();
+/// The local shards of a tensor; an undefined one gives undefined ones.
+std::vector<at::Tensor> shards_of(const BatchPart* part, const at::Tensor& x) {
+  if (!part || part->shards.size() <= 1) return {x};
+  if (!x.defined()) return std::vector<at::Tensor>(part->shards.size());
+  return x.split_with_sizes(part->shards, 0);
 }
 
-/// [sum] on the leaf's first shard, 0 on the others, if there are leaves per shard.
-at::Tensor parameter_gradient(const parallel::BatchPart* part, const at::Tensor& sum, at::ScalarType type) {
-  const auto gradient = (gives_gradient(part) ? sum : at::zeros_like(sum)).to(type);
+/// Of the processes whose rows are summed one gives gamma and beta their gradient, the others give 0; among
+/// its leaves per shard the first gets it.
+at::Tensor parameter_gradient(const BatchPart* part, const at::Tensor& sum, at::ScalarType type) {
+  const bool gives = !part || !part->statistics || part->statistics->is_leader();
+  const auto gradient = (gives ? sum : at::zeros_like(sum)).to(type);
   if (!part || !part->leaves) return gradient;
   auto per_shard = at::zeros({std::int64_t(part->shards.size()), gradient.size(0)}, gradient.options());
   per_shard[0].copy_(gradient);
@@ -73,10 +63,12 @@ struct BatchMoments {
   double count;               // elements a channel
 };
 
-BatchMoments batch_moments(const parallel::BatchPart* part, const at::Tensor& x) {
-  const double count = double(parallel::statistics_samples_of(part, x) * x.size(2) * x.size(3));
-  const auto wide = x.to(at::kDouble);
-  const auto moments = batch_sums(part, x, wide * wide) / std::max(count, 1.0);
+BatchMoments batch_moments(const Pass& pass, const at::Tensor& x) {
+  const double count = double(parallel::statistics_samples_of(pass.part, x) * x.size(2) * x.size(3));
+  std::vector<at::Tensor> sums;
+  for (const auto& shard : shards_of(pass.part, x))
+    sums.push_back(ops::channel_sums(shard, pass.formulation));
+  const auto moments = over_batch(pass.part, sums) / std::max(count, 1.0);
   return {moments[0], (moments[1] - moments[0] * moments[0]).clamp_min(0), count};
 }
 
@@ -92,48 +84,63 @@ void track(BatchNorm& bn, const BatchMoments& batch) {
 /// y = act((x - mean) scale + beta + residual), scale = gamma / sqrt(var + eps); gradients through the
 /// statistics of the whole batch.
 struct BatchNormFunction : torch::autograd::Function<BatchNormFunction> {
-  /// The third and fourth argument are gamma and beta, or their leaves per shard: they only take gradients
-  /// here.
+  /// The third and fourth argument are gamma and beta, or their leaves per shard: they only take gradients.
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor&,
-                            const at::Tensor&, const at::Tensor& residual, BatchNorm* bn, Pass pass,
-                            Activation activation) {
-    const auto batch = batch_moments(pass.part, x);
+                            const at::Tensor&, const std::optional<at::Tensor>& residual, BatchNorm* bn,
+                            Pass pass, Activation activation) {
+    const auto batch = batch_moments(pass, x);
     const auto inverse_deviation = (batch.variance + kBatchNormEps).rsqrt();
-    const auto scale = bn->weight.detach() * inverse_deviation;
+    const auto scale = bn->weight.detach().to(at::kDouble) * inverse_deviation;
+    const auto beta = bn->bias.detach().to(at::kDouble, /*non_blocking=*/false, /*copy=*/true);
     if (pass.mode == PassMode::Tracked) track(*bn, batch);
-    auto y = (x - by_channel(batch.mean, x)) * by_channel(scale, x) + by_channel(bn->bias.detach(), x);
-    if (residual) y = y + *residual;
-    y = activate(y, activation);
-    context->save_for_backward({x, y, batch.mean, inverse_deviation, scale});
-    context->saved_data["residual"] = residual.has_value();
+    const auto y = ops::normalise(x, {batch.mean, scale, beta}, residual.value_or(at::Tensor()), activation,
+                                  pass.formulation);
+    // Without a residual the sign of y follows from x, so that y need not be kept for this pass.
+    context->save_for_backward({x, residual ? y : at::Tensor(), batch.mean, scale, beta, inverse_deviation});
     context->saved_data["count"] = batch.count;
     context->saved_data["activation"] = std::int64_t(activation);
+    context->saved_data["formulation"] = std::int64_t(pass.formulation);
     context->saved_data["part"] = reinterpret_cast<std::int64_t>(pass.part);
     return y;
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const auto &x = saved[0], &y = saved[1], &mean = saved[2], &inverse_deviation = saved[3],
-               &scale = saved[4];
+    const auto &x = saved[0], &y = saved[1], &scale = saved[3], &inverse_deviation = saved[5];
+    const ops::Affine affine{saved[2], scale, saved[4]};
     const double count = std::max(context->saved_data["count"].toDouble(), 1.0);
     const auto activation = Activation(context->saved_data["activation"].toInt());
-    const auto* part = reinterpret_cast<const parallel::BatchPart*>(context->saved_data["part"].toInt());
+    const auto formulation = Formulation(context->saved_data["formulation"].toInt());
+    const auto* part = reinterpret_cast<const BatchPart*>(context->saved_data["part"].toInt());
 
-    const auto g = activation_backward(gradients[0], y, activation);  // [N,C,H,W]
-    const auto centred = x - by_channel(mean, x);
-    const auto sums = batch_sums(part, g, g * centred);  // sum g, sum g (x - mean)
-    at::Tensor dx, dgamma, dbeta;
+    const auto dys = shards_of(part, gradients[0]), ys = shards_of(part, y), xs = shards_of(part, x);
+    std::vector<ops::BackwardSums> parts;
+    std::vector<at::Tensor> local;
+    for (size_t s = 0; s < xs.size(); ++s) {
+      parts.push_back(ops::backward_sums(dys[s], ys[s], xs[s], affine, activation, formulation));
+      local.push_back(parts.back().sums);
+    }
+    const auto sums = over_batch(part, local);  // sum g, sum g (x - mean)
+
+    at::Tensor dx, dgamma, dbeta, dresidual;
     if (context->needs_input_grad(0)) {
-      const auto slope = inverse_deviation * inverse_deviation * sums[1] / count;
-      dx = by_channel(scale, x) * (g - by_channel(sums[0] / count, x) - centred * by_channel(slope, x));
+      const ops::Coefficients k{scale, -scale * inverse_deviation.square() * sums[1] / count,
+                                -scale * sums[0] / count};
+      std::vector<at::Tensor> rows;
+      for (size_t s = 0; s < xs.size(); ++s)
+        rows.push_back(ops::backward_apply(dys[s], parts[s], xs[s], affine, k, activation, formulation));
+      dx = rows.size() == 1 ? rows[0] : at::cat(rows, 0);
     }
     if (context->needs_input_grad(1)) {
       dgamma = parameter_gradient(part, inverse_deviation * sums[1], x.scalar_type());
       dbeta = parameter_gradient(part, sums[0], x.scalar_type());
     }
-    const bool residual = context->saved_data["residual"].toBool() && context->needs_input_grad(3);
-    return {dx, dgamma, dbeta, residual ? g : at::Tensor(), {}, {}, {}};
+    if (y.defined() && context->needs_input_grad(3)) {
+      std::vector<at::Tensor> rows;
+      for (const auto& p : parts) rows.push_back(p.g);
+      dresidual = rows.size() == 1 ? rows[0] : at::cat(rows, 0);
+    }
+    return {dx, dgamma, dbeta, dresidual, {}, {}, {}};
   }
 };
 
@@ -175,7 +182,7 @@ at::Tensor plain(const at::Tensor& x, BatchNorm& bn, PassMode mode) {
 
 at::Tensor batch_norm_act(const at::Tensor& x, BatchNorm& bn, const Pass& pass, Activation activation,
                           const at::Tensor& residual) {
-  if (pass.mode != PassMode::Evaluation && pass.part)
+  if (pass.mode != PassMode::Evaluation && (pass.part || pass.formulation == Formulation::Optimised))
     return with_batch_statistics(x, bn, pass, activation, residual);
   const auto y = plain(x, bn, pass.mode);
   return activate(residual.defined() ? y + residual : y, activation);

@@ -20,6 +20,9 @@ struct BatchNorm {
   at::Tensor num_batches_tracked;        // int64 scalar
 };
 
+/// The activation by itself.
+at::Tensor activate(const at::Tensor& x, Activation activation);
+
 /// act(batch_norm(x) + residual), the project's one place for BatchNorm: tracked, frozen and evaluation
 /// passes. Batch statistics are those of the global batch where the pass has only a part of it; then it is
 /// collective, forward and backward.

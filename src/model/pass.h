@@ -11,13 +11,21 @@ enum class PassMode {
   Evaluation,  ///< running statistics normalise
 };
 
+/// How the arithmetic is done; both forms compute the same function.
+enum class Formulation {
+  Reference,  ///< as the formulas read
+  Optimised,  ///< fused kernels and reuse of what has been computed already
+};
+
 /// How and on what a network is passed through.
 struct Pass {
-  // NOLINTNEXTLINE(google-explicit-constructor): a mode alone is a pass over a batch that is all here
-  Pass(PassMode m, const parallel::BatchPart* p = nullptr) : mode(m), part(p) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): a mode alone is a plain pass over a batch that is all here
+  Pass(PassMode m, const parallel::BatchPart* p = nullptr, Formulation f = Formulation::Reference)
+      : mode(m), part(p), formulation(f) {}
 
   PassMode mode;
   const parallel::BatchPart* part;  ///< null: the whole batch is here; must outlive the backward pass
+  Formulation formulation;
 };
 
 }  // namespace tandem::model

@@ -14,7 +14,7 @@ using torch::autograd::variable_list;
 /// Inputs: x [N,C,H,W], weights [S,...] and biases [S,C] (S equal copies), the rows of each shard.
 struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weights,
-                            const at::Tensor& biases, std::vector<std::int64_t> rows,
+                            const std::optional<at::Tensor>& biases, std::vector<std::int64_t> rows,
                             ConvolutionShape shape) {
     context->save_for_backward({x, weights});
     context->saved_data["rows"] = rows;
@@ -37,7 +37,8 @@ struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
     const std::int64_t stride = context->saved_data["stride"].toInt(),
                        padding = context->saved_data["padding"].toInt();
     const bool transposed = context->saved_data["transposed"].toBool(), need_x = context->needs_input_grad(0),
-               need_weight = context->needs_input_grad(1), need_bias = context->saved_data["bias"].toBool() && context->needs_input_grad(2);
+               need_weight = context->needs_input_grad(1),
+               need_bias = context->saved_data["bias"].toBool() && context->needs_input_grad(2);
     const auto xs = x.split_with_sizes(rows, 0), gs = gradients[0].split_with_sizes(rows, 0);
     const std::int64_t channels = gradients[0].size(1);
     std::vector<at::Tensor> dx, dweight, dbias;

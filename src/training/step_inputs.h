@@ -13,8 +13,10 @@ struct StepInputs {
   at::Tensor x, y;
   parallel::BatchPart part = {};  ///< where these rows belong; default: they are the whole batch
 
+  model::Formulation formulation = model::Formulation::Optimised;
+
   /// A pass over these rows; they must outlive its backward pass.
-  model::Pass pass(model::PassMode mode) const { return {mode, part.ranks ? &part : nullptr}; }
+  model::Pass pass(model::PassMode mode) const { return {mode, part.ranks ? &part : nullptr, formulation}; }
 };
 
 /// L_seg or L_shp of this rank's rows, one value per shard: [S]; all of them add up to the loss of the batch.

@@ -104,6 +104,7 @@ void Trainer::step_on(const Batch& batch) {
                              std::uint32_t(progress_.step_in_epoch)};
   auto in = to_tensors(batch, adam_.parameters.front());
   in.part = spread_.part_of(batch);
+  in.formulation = configs_.training.step;
   const auto draws = draw_step(configs_.latent, key, batch.sample_ids, in.x.sizes());
   const auto terms = train_step(net_, adam_, spread_.reducer(), in, draws, configs_.latent, configs_.loss);
   take_losses();

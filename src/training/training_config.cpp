@@ -32,6 +32,9 @@ void TrainingConfig::describe(config::Visitor& v) {
           keep_orig_pairs);
   v.choice("dtype", dtype, {{"float32", DType::Float32}, {"float64", DType::Float64}},
            "element type of the networks");
+  v.choice("step", step,
+           {{"optimised", model::Formulation::Optimised}, {"reference", model::Formulation::Reference}},
+           "form of the arithmetic; both compute the same function, \"reference\" as the formulas read");
   v.field({.name = "device", .help = "where the networks run", .choices = {"auto", "cpu", "cuda"}}, device);
   v.field({.name = "threads", .help = "of the step; 0 = all cores", .range = at_least(0)}, threads);
   v.field({.name = "loader_threads",

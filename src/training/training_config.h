@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "config/visitor.h"
+#include "model/pass.h"
 
 namespace tandem::training {
 
@@ -40,6 +41,7 @@ struct TrainingConfig {
   std::int64_t batch_size = 20;
   bool keep_orig_pairs = true;
   DType dtype = DType::Float32;
+  model::Formulation step = model::Formulation::Optimised;
   std::string device = "auto";
   std::int64_t threads = 0;
   std::int64_t loader_threads = 1;

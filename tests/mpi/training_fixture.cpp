@@ -53,6 +53,7 @@ at::Tensor SmallTraining::step(std::uint32_t number) {
       at::from_blob(const_cast<std::uint8_t*>(rows.labels.data()), {rows.n, rows.crop, rows.crop}, at::kByte)
           .to(at::kLong)};
   in.part = spread.part_of(rows);
+  in.formulation = setting_.formulation;
   const auto draws = training::draw_step(setting_.latent, {1, 0, number}, rows.sample_ids, in.x.sizes());
   return training::train_step(net, adam, spread.reducer(), in, draws, setting_.latent, setting_.loss);
 }

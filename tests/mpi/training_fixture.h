@@ -18,6 +18,7 @@ class SmallTraining {
     at::ScalarType type = at::kDouble;
     std::int64_t items = 3, rows_per_item = 2, side = 32;
     double learning_rate = 1e-3;
+    model::Formulation formulation = model::Formulation::Optimised;
   };
 
   SmallTraining(comm::Communicator& ranks, const Setting& setting);
