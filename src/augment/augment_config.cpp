@@ -10,6 +10,9 @@ void AugmentConfig::describe(config::Visitor& v) {
   v.choice("policy", policy,
            {{"ACDC_affine_elastic_intensity", Policy::AffineElasticIntensity}, {"none", Policy::None}},
            "image-space augmentation of training slices; none = pad, crop and min-max only");
+  v.choice("validation", validation,
+           {{"plain", ValidationSlices::Plain}, {"augmented", ValidationSlices::Augmented}},
+           "validation slices; augmented = like training slices, drawn anew for every epoch");
   v.field({.name = "pad",
            .help = "slices are padded to at least this side, pixels",
            .range = config::between(16, 4096)},

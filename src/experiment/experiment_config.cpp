@@ -11,6 +11,10 @@ namespace tandem::experiment {
 
 void DataConfig::describe(config::Visitor& v) {
   v.field({.name = "train", .help = "data set files with the training and validation patients"}, train);
+  v.choice("frames", slices.frames, {{"both", data::Frames::Both}, {"random", data::Frames::Random}},
+           "both = every slice of ED and ES once an epoch; random = as many items, each of a random frame");
+  v.field({.name = "renormalise", .help = "scale each volume by its percentiles again when it is read"},
+          slices.renormalise);
 }
 
 void SplitConfig::describe(config::Visitor& v) {

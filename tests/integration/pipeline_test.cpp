@@ -169,10 +169,17 @@ TEST_F(Pipeline, TheNumberOfLoaderThreadsDoesNotMatter) {
 }
 
 TEST_F(Pipeline, Float64StandardAndRelease1Train) {
-  const auto run_folder =
-      train("float64", {"--set", "training.dtype=float64", "--set", "latent.latent_DA=false", "--set",
-                        "training.max_steps=2", "--set", "loss.bn_policy=track_all", "--set",
-                        "model.decoupler_bias=false", "--set", "model.image_decoder_last_act=none"});
+  write_text_file(path("release1.toml"), "base = \"" TANDEM_SOURCE_DIR
+                                         "/experiments/presets/release1.toml\"\n" +
+                                             read_text_file(path("small.toml")));
+  ASSERT_EQ(run({"tandem", "train", path("release1.toml"), "--set", "run.folder=" + path("release1"), "--set",
+                 "training.dtype=float64", "--set", "latent.latent_DA=false", "--set", "training.epochs=2"}),
+            0)
+      << output;
+  const auto run_folder = run_in("release1");
+  EXPECT_THAT(read_text_file(run_folder + "/config.toml"),
+              testing::AllOf(HasSubstr("validation = \"augmented\""), HasSubstr("frames = \"random\""),
+                             HasSubstr("renormalise = true"), HasSubstr("bn_policy = \"track_all\"")));
   EXPECT_EQ(run({"tandem", "describe", run_folder}), 0);
   EXPECT_THAT(output, HasSubstr("2528697"));
 }

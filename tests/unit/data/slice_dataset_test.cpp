@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "data/case_file.h"
+#include "equations/preprocessing.h"
 #include "support/small_cases.h"
 #include "support/temporary_folder.h"
 
@@ -96,6 +97,53 @@ TEST(SliceDataset, EmptySliceIsReplacedWithinItsVolumeAnewEachEpoch) {
     EXPECT_EQ(dataset.labelled_slice(3, 9, epoch), dataset.labelled_slice(3, 9, epoch));
   }
   EXPECT_EQ(chosen, (std::set<std::int64_t>{4, 5, 6}));
+}
+
+TEST(SliceDataset, RandomFramesTakeTheSliceModuloTheFramesCount) {
+  const SliceDataset dataset(
+      {small_case("patient001", "ES", 2, 8, 8), small_case("patient001", "ED", 3, 8, 8)},
+      {.frames = Frames::Random});
+  ASSERT_EQ(dataset.size(), 5);
+  const std::vector<std::pair<std::int64_t, std::int64_t>> expected = {
+      {0, 2}, {1, 3}, {0, 4}, {1, 2}, {0, 3}};
+  for (std::int64_t i = 0; i < dataset.size(); ++i) {
+    const auto [es, ed] = expected[size_t(i)];
+    int es_taken = 0;
+    for (std::int64_t epoch = 0; epoch < 400; ++epoch) {
+      const auto taken = dataset.labelled_slice(i, 9, epoch);
+      EXPECT_TRUE(taken == es || taken == ed) << taken << " for index " << i;
+      EXPECT_EQ(taken, dataset.labelled_slice(i, 9, epoch));
+      es_taken += taken == es;
+    }
+    EXPECT_NEAR(es_taken, 200, 50) << "five standard deviations";
+  }
+  std::set<std::int64_t> of_one_epoch;
+  for (std::int64_t i = 0; i < dataset.size(); ++i) of_one_epoch.insert(dataset.labelled_slice(i, 9, 0) >= 2);
+  EXPECT_EQ(of_one_epoch.size(), 2U) << "each item draws its own frame";
+}
+
+TEST(SliceDataset, RandomFramesOfASingleFrameAreTheSlicesThemselves) {
+  const SliceDataset dataset({small_case("patient001", "ED", 3, 8, 8)}, {.frames = Frames::Random});
+  for (std::int64_t i = 0; i < 3; ++i) EXPECT_EQ(dataset.labelled_slice(i, 9, 5), i);
+}
+
+TEST(SliceDataset, EmptySliceOfARandomFrameIsReplacedToo) {
+  const SliceDataset dataset(
+      {small_case("patient001", "ES", 3, 8, 8, {1}), small_case("patient001", "ED", 4, 8, 8, {0, 3})},
+      {.frames = Frames::Random});
+  for (std::int64_t epoch = 0; epoch < 40; ++epoch)
+    for (std::int64_t i = 0; i < dataset.size(); ++i)
+      EXPECT_FALSE(dataset.is_empty(dataset.labelled_slice(i, 9, epoch)));
+}
+
+TEST(SliceDataset, RenormalisesEachVolumeWhenAsked) {
+  auto c = small_case("patient001", "ED", 2, 8, 8);
+  c.image.at(0, 0, 0) = 50;
+  const auto expected = equations::normalise_percentiles(c.image);
+  const SliceDataset plain({c}), again({c}, {.renormalise = true});
+  EXPECT_EQ(plain.slice(0).image.values, c.image.slice_image(0).values);
+  EXPECT_EQ(again.slice(0).image.values, expected.slice_image(0).values);
+  EXPECT_EQ(again.slice(0).image.at(0, 0), 1.0F);
 }
 
 }  // namespace
