@@ -2,6 +2,7 @@
 
 #include "base/console.h"
 #include "base/error.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "data/split.h"
 #include "evaluation/evaluator.h"

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "base/text.h"
+#include "base/sha256.h"
 #include "config/format.h"
 #include "model/networks.h"
 

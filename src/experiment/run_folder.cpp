@@ -9,7 +9,6 @@
 #include "base/atomic_file.h"
 #include "base/build_info.h"
 #include "base/error.h"
-#include "base/text.h"
 #include "config/format.h"
 
 namespace tandem::experiment {
@@ -63,7 +62,5 @@ std::string describe_environment(const std::string& device, int ranks) {
       config::quote_toml(info::kCompiler), TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH,
       config::quote_toml(h5::library_version()));
 }
-
-std::string file_sha256(const std::filesystem::path& path) { return sha256(read_text_file(path)); }
 
 }  // namespace tandem::experiment

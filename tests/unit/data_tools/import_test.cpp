@@ -1,16 +1,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
-#include <csignal>
 #include <limits>
 
 #include "acdc_fixture.h"
-#include "base/text.h"
+#include "base/sha256.h"
 #include "data/case_file.h"
 #include "data_tools/commands.h"
 #include "support/raw_nifti.h"
 #include "support/run_program.h"
+#include "support/small_disk.h"
 
 namespace tandem::data_tools {
 namespace {
@@ -152,14 +151,8 @@ TEST_F(ImportAcdc, UnreadableAndForeignFolders) {
 }
 
 TEST_F(ImportAcdc, FullDisk) {
-  rlimit before{};
-  getrlimit(RLIMIT_FSIZE, &before);
-  const rlimit small{20000, before.rlim_max};  // a write beyond this fails as on a full disk
-  std::signal(SIGXFSZ, SIG_IGN);
-  // The captured streams are files too, but short.
-  setrlimit(RLIMIT_FSIZE, &small);
+  const test::FileSizeLimit limit(20000);  // the captured streams are files too, but short
   expect_refused("cannot", 70);
-  setrlimit(RLIMIT_FSIZE, &before);
 }
 
 TEST(ImportPrepared, TakesFoldersAsTheyAre) {
