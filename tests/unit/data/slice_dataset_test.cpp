@@ -5,9 +5,9 @@
 
 #include <set>
 
-#include "base/error.h"
 #include "data/case_file.h"
 #include "equations/preprocessing.h"
+#include "support/expect_error.h"
 #include "support/small_cases.h"
 #include "support/temporary_folder.h"
 
@@ -17,15 +17,6 @@ namespace {
 using test::small_case;
 using testing::AllOf;
 using testing::HasSubstr;
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 std::filesystem::path write(const test::TemporaryFolder& folder, const std::vector<Case>& cases) {
   const auto path = folder / "cases.h5";
@@ -58,7 +49,7 @@ TEST(SliceDataset, OneErrorNamesEverythingMissing) {
   const auto file =
       write(folder, {small_case("patient001", "ED", 1, 8, 8), small_case("patient003", "ED", 1, 8, 8),
                      small_case("patient003", "ES", 1, 8, 8)});
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(test::error_of([&] {
                 SliceDataset({file}, {"001", "003", "004", "077"});
               }),
               AllOf(HasSubstr("frame ES of patient001"), HasSubstr("patient 004"), HasSubstr("patient 077"),
@@ -70,7 +61,7 @@ TEST(SliceDataset, OneErrorNamesAllCasesWithoutLabels) {
   none.label.reset();
   other.label->values.assign(other.label->values.size(), 0);
   EXPECT_THAT(
-      message_of([&] {
+      test::error_of([&] {
         SliceDataset({none, small_case("patient002", "ED", 1, 8, 8), other});
       }),
       AllOf(HasSubstr("patient001_ES has no label"), HasSubstr("patient003_ED has no slice with a label"),
