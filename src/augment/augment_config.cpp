@@ -56,7 +56,8 @@ void AugmentConfig::check() const {
       {"elastic_sigma", &elastic_sigma}};
   for (const auto& [name, range] : ranges)
     require(range->size() == 2 && range->front() <= range->back(),
-            "augmentation.{} must be two numbers [low, high] with low <= high", name);
+            "augmentation.{} = [{}] must be two numbers [low, high] with low <= high", name,
+            fmt::join(*range, ", "));
   require(std::fmod(360, turn_step) == 0, "augmentation.turn_step = {} does not divide 360", turn_step);
 }
 

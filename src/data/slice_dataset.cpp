@@ -50,14 +50,17 @@ class Index {
   std::map<std::string, std::map<std::string, std::vector<Place>>> cases_;
 };
 
+std::string names_of(const std::vector<std::filesystem::path>& files) {
+  std::vector<std::string> names;
+  for (const auto& file : files) names.push_back(file.string());
+  return join(names, ", ");
+}
+
 std::vector<Case> load(const std::vector<std::filesystem::path>& paths,
                        const std::vector<std::string>& patients) {
   std::vector<CaseFile> files;
-  std::vector<std::string> file_names, faults, names;
-  for (const auto& path : paths) {
-    files.emplace_back(path);
-    file_names.push_back(path.string());
-  }
+  std::vector<std::string> faults, names;
+  for (const auto& path : paths) files.emplace_back(path);
   const Index index(files);
   for (const auto& name : patients) {
     const auto found = index.find(name);
@@ -73,7 +76,7 @@ std::vector<Case> load(const std::vector<std::filesystem::path>& paths,
       places.insert(places.end(), all.begin(), all.end());
     }
   require(faults.empty(), "{}: {}; choose a split whose patients are in the file, or import them",
-          join(file_names, ", "), join(faults, "; "));
+          names_of(paths), join(faults, "; "));
   std::vector<Case> cases;
   for (const auto& place : places) cases.push_back(files[place.file].read(place.id));
   return cases;
@@ -88,9 +91,9 @@ void drop_unknown_labels(std::span<std::uint8_t> labels) {
 
 SliceDataset::SliceDataset(const std::vector<std::filesystem::path>& files,
                            const std::vector<std::string>& patients, const SliceOptions& options)
-    : SliceDataset(load(files, patients), options) {}
+    : SliceDataset(load(files, patients), options, names_of(files)) {}
 
-SliceDataset::SliceDataset(std::vector<Case> cases, const SliceOptions& options)
+SliceDataset::SliceDataset(std::vector<Case> cases, const SliceOptions& options, const std::string& origin)
     : options_(options), cases_(std::move(cases)) {
   std::stable_partition(cases_.begin(), cases_.end(), [](const Case& c) { return c.frame == "ES"; });
   std::vector<std::string> faults;
@@ -103,12 +106,14 @@ SliceDataset::SliceDataset(std::vector<Case> cases, const SliceOptions& options)
     }
     if (c.label->shape() != c.image.shape())
       faults.push_back(c.id + " has a label of another shape than its image");
+    if (!has_finite_image(c)) faults.push_back(c.id + " has voxels that are not finite numbers");
     drop_unknown_labels(c.label->values);
     if (std::ranges::all_of(c.label->values, [](auto v) { return v == kBackground; }))
       faults.push_back(c.id + " has no slice with a label");
     if (options.renormalise) c.image = equations::normalise_percentiles(c.image);
   }
-  require(faults.empty(), "these cases cannot be trained or validated on: {}", join(faults, "; "));
+  require(faults.empty(), "{}{}these cases cannot be trained or validated on: {}", origin,
+          origin.empty() ? "" : ": ", join(faults, "; "));
   index_cases();
 }
 

@@ -40,8 +40,10 @@ class SliceDataset {
   SliceDataset(const std::vector<std::filesystem::path>& files, const std::vector<std::string>& patients,
                const SliceOptions& options = {});
   /// Takes cases, ES before ED, otherwise in their order. Throws one Error that lists all cases without a
-  /// label, without any labelled slice, of unequal image and label shape, or with the id of an earlier case.
-  explicit SliceDataset(std::vector<Case> cases, const SliceOptions& options = {});
+  /// label, without any labelled slice, with voxels that are not finite, of unequal image and label shape, or
+  /// with the id of an earlier case. @param origin where they come from, for the message
+  explicit SliceDataset(std::vector<Case> cases, const SliceOptions& options = {},
+                        const std::string& origin = "");
 
   std::int64_t size() const { return std::int64_t(slices_.size()); }
   /// "patient001_ED/4": case id and slice.

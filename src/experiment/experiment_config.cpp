@@ -66,6 +66,7 @@ ExperimentConfig ExperimentConfig::from_file(const std::filesystem::path& file,
 }
 
 void ExperimentConfig::check() const {
+  augmentation.check();
   require(augmentation.crop % model::kDownsampling == 0, "augmentation.crop = {} must be a multiple of {}",
           augmentation.crop, model::kDownsampling);
   require(evaluation.crop % model::kDownsampling == 0, "evaluation.crop = {} must be a multiple of {}",

@@ -31,7 +31,12 @@ RunFolder RunFolder::create(const ExperimentConfig& config) {
   std::filesystem::remove_all(folder.path(), code);
   std::filesystem::create_directories(folder.path() / "checkpoints", code);
   if (code) fail_system("cannot create {}: {}", folder.path().string(), code.message());
-  write_text_file(folder.config(), config.dump());
+  try {
+    write_text_file(folder.config(), config.dump());
+  } catch (const Error&) {
+    std::filesystem::remove_all(folder.path(), code);
+    throw;
+  }
   return folder;
 }
 

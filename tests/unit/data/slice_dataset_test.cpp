@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
 #include "data/case_file.h"
@@ -58,14 +59,26 @@ TEST(SliceDataset, OneErrorNamesEverythingMissing) {
 
 TEST(SliceDataset, OneErrorNamesAllCasesWithoutLabels) {
   auto none = small_case("patient001", "ES", 2, 8, 8), other = small_case("patient003", "ED", 2, 8, 8);
+  auto nan = small_case("patient004", "ED", 1, 8, 8);
   none.label.reset();
+  nan.image.at(0, 3, 3) = NAN;
   other.label->values.assign(other.label->values.size(), 0);
   EXPECT_THAT(
       test::error_of([&] {
-        SliceDataset({none, small_case("patient002", "ED", 1, 8, 8), other});
+        SliceDataset({none, small_case("patient002", "ED", 1, 8, 8), other, nan});
       }),
       AllOf(HasSubstr("patient001_ES has no label"), HasSubstr("patient003_ED has no slice with a label"),
+            HasSubstr("patient004_ED has voxels that are not finite"),
             testing::Not(HasSubstr("patient002"))));
+}
+
+TEST(SliceDataset, FaultsNameTheFile) {
+  const test::TemporaryFolder folder;
+  auto none = small_case("patient001", "ES", 1, 8, 8);
+  none.label.reset();
+  const auto file = write(folder, {none, small_case("patient001", "ED", 1, 8, 8)});
+  EXPECT_THAT(test::error_of([&] { SliceDataset({file}, {"001"}); }),
+              AllOf(HasSubstr("cases.h5: "), HasSubstr("patient001_ES has no label")));
 }
 
 TEST(SliceDataset, LabelsOutsideTheClassesAreBackground) {

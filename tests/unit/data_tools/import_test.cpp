@@ -10,6 +10,7 @@
 #include "support/raw_nifti.h"
 #include "support/run_program.h"
 #include "support/small_disk.h"
+#include "support/without_root.h"
 
 namespace tandem::data_tools {
 namespace {
@@ -84,6 +85,20 @@ TEST_F(ImportAcdc, UnknownLabelValue) {
   wrong.at(1, 2, 3) = 4;
   nifti::write_mask(label(), wrong, test::AcdcFolder::grid());
   expect_refused("1 voxels have unknown label values (first: 4); expected 0 background, 1 RV, 2 MYO, 3 LV");
+}
+
+TEST_F(ImportAcdc, UnreadableFolder) {
+  using std::filesystem::perms;
+  const auto readable = perms::owner_all | perms::group_exec | perms::group_read | perms::others_exec;
+  std::filesystem::permissions(acdc_.path().parent_path(), readable);
+  for (const auto& folder : {acdc_.path(), acdc_.path() / "training"}) {
+    std::filesystem::permissions(folder, perms::none);
+    {
+      const test::WithoutRoot limited;
+      expect_refused("cannot read folder " + folder.string() + ": Permission denied");
+    }
+    std::filesystem::permissions(folder, readable);
+  }
 }
 
 TEST_F(ImportAcdc, MissingFrame) {
