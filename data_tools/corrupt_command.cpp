@@ -52,7 +52,7 @@ std::vector<std::string> select(const data::CaseFile& file, const CaseSelection&
 void check_usable(const data::Case& c, const data::CaseFile& file) {
   require(c.corruption.empty(), "{}: case {} is a corrupted copy ({}) already; give the clean data set",
           file.path().string(), c.id, c.corruption);
-  require(std::all_of(c.image.values.begin(), c.image.values.end(), [](float v) { return std::isfinite(v); }),
+  require(data::has_finite_image(c),
           "{}: the image of case {} holds values that are not finite; run tandem-data verify",
           file.path().string(), c.id);
 }

@@ -8,6 +8,7 @@
 #include "base/build_info.h"
 #include "base/console.h"
 #include "base/error.h"
+#include "base/sha256.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "data/preprocess.h"
@@ -116,14 +117,14 @@ data::Case import_case(const SourceCase& source, const ImportOptions& options, i
   c.id = source.id, c.patient = source.patient, c.frame = source.frame, c.group = source.group;
   const auto image = nifti::read_image(source.image);
   unit_scale_files += image.grid.unit_scale_sform;
-  c.source_sha256_image = sha256(read_text_file(source.image));
+  c.source_sha256_image = file_sha256(source.image);
   std::optional<Volume<std::uint8_t>> label;
   if (!source.label.empty()) {
     auto file = nifti::read_label(source.label);
     check_same_grid(image.grid, file.grid, source.label.string());
     translate_labels(file.volume, options.labels, source.label.string());
     unit_scale_files += file.grid.unit_scale_sform;
-    c.source_sha256_label = sha256(read_text_file(source.label));
+    c.source_sha256_label = file_sha256(source.label);
     label = std::move(file.volume);
   }
   c.original = {image.grid.shape, image.grid.spacing_mm, image.grid.affine};

@@ -68,7 +68,8 @@ std::vector<SourceCase> find_cases(const fs::path& folder) {
 }
 
 std::vector<SourcePatient> find_patients(const fs::path& given) {
-  const auto folder = fs::is_directory(given / "training") ? given / "training" : given;
+  std::error_code unreadable;  // list_folders says so
+  const auto folder = fs::is_directory(given / "training", unreadable) ? given / "training" : given;
   std::vector<SourcePatient> patients;
   for (const auto& path : list_folders(folder)) {
     const auto name = path.filename().string();

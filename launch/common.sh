@@ -1,10 +1,27 @@
 # shellcheck shell=bash
-# Shared by the scripts in this folder: numbered steps, quiet commands with a log, errors. Source it; do not run it.
+# Shared by the scripts in this folder: options, numbered steps, quiet commands with a log, errors, the build. Source it
+# (that goes to the root of the repository); do not run it.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$ROOT" || exit 70
 LOG=${TANDEM_LOG:-$ROOT/build/launch.log}
-export TANDEM_LOG=$LOG  # a script started by another one goes on in the same log
-mkdir -p "$(dirname "$LOG")"
+
+start_log() {  # a script started by another one goes on in the same log
+  mkdir -p "$(dirname "$LOG")"
+  [[ -n ${TANDEM_LOG:-} ]] || : >"$LOG"
+  export TANDEM_LOG=$LOG
+}
+
+cuda=0 packages=1 setup_options=()
+# shellcheck disable=SC2034  # setup.sh reads cuda and packages
+common_option() {  # OPTION: one that every script has; false for any other. setup_options goes on to setup.sh.
+  case $1 in
+    --cuda) cuda=1 setup_options+=("$1") ;;
+    --no-packages) packages=0 setup_options+=("$1") ;;
+    -h | --help) usage; exit 0 ;;
+    *) return 1 ;;
+  esac
+}
 
 # Control codes only on a terminal that understands them.
 if [[ -t 1 && ${TERM:-dumb} != dumb ]]; then ON_TERMINAL=1; else ON_TERMINAL=0; fi
@@ -25,6 +42,8 @@ die() {  # CODE TEXT...: 65 = bad input, 70 = the machine, as in the programs
   printf 'error: %s\n' "$*" >&2
   exit "$code"
 }
+
+unknown_option() { die 65 "unknown option '$1'; see launch/${0##*/} --help"; }
 
 duration() {  # SECONDS
   if (($1 < 60)); then echo "$1 s"; else printf '%d min %02d s\n' $(($1 / 60)) $(($1 % 60)); fi
@@ -64,4 +83,16 @@ build_jobs() {
   memory_kb=$(awk '/^MemAvailable:/ {print $2}' /proc/meminfo)
   ((jobs * 2000000 <= memory_kb)) || jobs=$((memory_kb / 2000000))
   echo $((jobs > 0 ? jobs : 1))
+}
+
+build() {  # NUMBER TOTAL PRESET [CMAKE OPTION...] [--target TARGET...]
+  local number=$1 total=$2 preset=$3 start=$SECONDS jobs configure=()
+  shift 3
+  jobs=$(build_jobs)
+  while (($# > 0)) && [[ $1 != --target ]]; do configure+=("$1"); shift; done
+  LIVE="$number $total build"
+  [[ $ON_TERMINAL == 1 ]] || printf '[%s/%s] %-18s %s\n' "$number" "$total" build "$preset, $jobs jobs"
+  quietly cmake --preset "$preset" "${configure[@]}"
+  quietly cmake --build "build/$preset" --parallel "$jobs" "$@"
+  step "$number" "$total" build "$preset, $jobs jobs, done in $(duration $((SECONDS - start)))"
 }

@@ -19,32 +19,12 @@ Writes to build/ and results/quickstart/; what an earlier quickstart left there 
 TEXT
 }
 
-setup_options=()
-while (($# > 0)); do
-  case $1 in
-    --cuda | --no-packages) setup_options+=("$1") ;;
-    -h | --help) usage; exit 0 ;;
-    *) printf "error: unknown option '%s'; see launch/quickstart.sh --help\n" "$1" >&2; exit 65 ;;
-  esac
-  shift
-done
-
 # shellcheck source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-cd "$ROOT"
+for option in "$@"; do common_option "$option" || unknown_option "$option"; done
+start_log
 BIN=build/release/bin
 OUT=results/quickstart
-: >"$LOG"
-
-build() {
-  local start=$SECONDS jobs
-  jobs=$(build_jobs)
-  LIVE="3 6 build"
-  [[ $ON_TERMINAL == 1 ]] || echo "[3/6] build              release, $jobs jobs"
-  quietly cmake --preset release
-  quietly cmake --build build/release --parallel "$jobs" --target tandem tandem-data tandem-report
-  step 3 6 build "release, $jobs jobs, done in $(duration $((SECONDS - start)))"
-}
 
 make_data() {
   local kind
@@ -83,7 +63,7 @@ evaluate_and_report() {
 }
 
 launch/setup.sh --steps 6 "${setup_options[@]}"
-build
+build 3 6 release --target tandem tandem-data tandem-report
 make_data
 train_both
 evaluate_and_report

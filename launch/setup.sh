@@ -24,21 +24,17 @@ Environment:
 TEXT
 }
 
-cuda=0 packages=1 steps=2
+# shellcheck source=common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+steps=2
 while (($# > 0)); do
   case $1 in
-    --cuda) cuda=1 ;;
-    --no-packages) packages=0 ;;
     --steps) steps=${2:?--steps needs a number}; shift ;;
-    -h | --help) usage; exit 0 ;;
-    *) printf "error: unknown option '%s'; see launch/setup.sh --help\n" "$1" >&2; exit 65 ;;
+    *) common_option "$1" || unknown_option "$1" ;;
   esac
   shift
 done
-
-# shellcheck source=common.sh
-source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-cd "$ROOT"
+start_log
 
 missing_packages() {
   local package

@@ -4,14 +4,14 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: launch/test.sh [--asan] [--no-packages] [CTEST OPTION...]
+Usage: launch/test.sh [--asan] [--cuda] [--no-packages] [CTEST OPTION...]
 
 Sets up (launch/setup.sh), builds with tests, runs ctest. Further options go to ctest:
   launch/test.sh -L unit            one kind: unit, golden, integration, architecture, real
   launch/test.sh -R config          by name
 
-  --asan          the unit tests under the address and undefined-behaviour sanitizers (preset asan)
-  --no-packages   as for launch/setup.sh
+  --asan                  the unit tests under the address and undefined-behaviour sanitizers (preset asan)
+  --cuda, --no-packages   as for launch/setup.sh
 
 Environment:
   TANDEM_ACDC_DIR     folder of the ACDC data set; tests that need patient data are skipped without it
@@ -19,29 +19,20 @@ Environment:
 TEXT
 }
 
-preset=release setup_options=() selection=()
+# shellcheck source=common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+preset=release selection=()
 while (($# > 0)); do
   case $1 in
     --asan) preset=asan selection=(-L unit) ;;
-    --no-packages) setup_options+=("$1") ;;
-    -h | --help) usage; exit 0 ;;
-    *) break ;;
+    *) common_option "$1" || break ;;
   esac
   shift
 done
 
-# shellcheck source=common.sh
-source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-cd "$ROOT"
-: >"$LOG"
+start_log
 launch/setup.sh --steps 4 "${setup_options[@]}"
-
-LIVE="3 4 build"
-start=$SECONDS jobs=$(build_jobs)
-[[ $ON_TERMINAL == 1 ]] || echo "[3/4] build              $preset, $jobs jobs"
-quietly cmake --preset "$preset" -DTANDEM_TESTS=ON
-quietly cmake --build "build/$preset" --parallel "$jobs"
-step 3 4 build "$preset, $jobs jobs, done in $(duration $((SECONDS - start)))"
+build 3 4 "$preset" -DTANDEM_TESTS=ON
 
 step 4 4 tests "ctest --test-dir build/$preset ${selection[*]} $*"
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}

@@ -10,6 +10,9 @@ void AugmentConfig::describe(config::Visitor& v) {
   v.choice("policy", policy,
            {{"ACDC_affine_elastic_intensity", Policy::AffineElasticIntensity}, {"none", Policy::None}},
            "image-space augmentation of training slices; none = pad, crop and min-max only");
+  v.choice("validation", validation,
+           {{"plain", ValidationSlices::Plain}, {"augmented", ValidationSlices::Augmented}},
+           "validation slices; augmented = like training slices, drawn anew for every epoch");
   v.field({.name = "pad",
            .help = "slices are padded to at least this side, pixels",
            .range = config::between(16, 4096)},
@@ -53,7 +56,8 @@ void AugmentConfig::check() const {
       {"elastic_sigma", &elastic_sigma}};
   for (const auto& [name, range] : ranges)
     require(range->size() == 2 && range->front() <= range->back(),
-            "augmentation.{} must be two numbers [low, high] with low <= high", name);
+            "augmentation.{} = [{}] must be two numbers [low, high] with low <= high", name,
+            fmt::join(*range, ", "));
   require(std::fmod(360, turn_step) == 0, "augmentation.turn_step = {} does not divide 360", turn_step);
 }
 

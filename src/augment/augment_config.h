@@ -8,10 +8,14 @@ namespace tandem::augment {
 /// Which image-space augmentation training slices get.
 enum class Policy { AffineElasticIntensity, None };
 
+/// How validation slices are made.
+enum class ValidationSlices { Plain, Augmented };
+
 /// Settings of the image-space augmentation, section [augmentation]. Ranges are [low, high] of a uniform
 /// draw.
 struct AugmentConfig {
   Policy policy = Policy::AffineElasticIntensity;
+  ValidationSlices validation = ValidationSlices::Plain;
   std::int64_t pad = 224, crop = 192;
   double flip_left_right = 0.2, flip_up_down = 0.2;
   double intensity = 0.5;

@@ -19,6 +19,8 @@ enum class Purpose : std::uint32_t {
   Phantom = 10,
   Corruption = 11,
   Test = 12,
+  Frame = 13,
+  ValidationAugmentation = 14,
 };
 
 /// Names a stream of random numbers. Equal keys give equal numbers on any rank, thread, order or world size.

@@ -17,9 +17,6 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
 /// Splits at a separator; "a,b" -> {a, b}; "" -> {}.
 std::vector<std::string> split_words(std::string_view text, char separator);
 
-/// Lower-case hexadecimal SHA-256 of some bytes.
-std::string sha256(std::string_view bytes);
-
 /// JSON string literal with quotes and escapes.
 std::string json_quote(std::string_view text);
 

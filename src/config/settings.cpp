@@ -19,6 +19,18 @@ struct Settings::Impl {
   std::map<std::string, Value> values;  // by dotted key
   std::set<std::string> known;
 
+  /// What an unknown key could have been meant to be: a near one of its section, or of all, or the section's.
+  std::string hint_for(const std::string& key) const {
+    const std::string section = key.substr(0, key.rfind('.') + 1);
+    std::vector<std::string> names;
+    for (const auto& other : known)
+      if (!section.empty() && other.starts_with(section)) names.push_back(other.substr(section.size()));
+    const auto near = names.empty() ? nearest_name(key, {known.begin(), known.end()})
+                                    : nearest_name(key.substr(section.size()), names);
+    if (!near.empty()) return fmt::format(" (did you mean '{}'?)", names.empty() ? near : section + near);
+    return names.empty() ? "" : fmt::format("; the keys of its section are {}", join(names, ", "));
+  }
+
   void take(const toml::table& table, const std::string& prefix, bool replace) {
     for (auto&& [key, node] : table) {
       const std::string name = prefix + std::string(key.str());
@@ -70,6 +82,10 @@ void Settings::override_with(const std::string& assignment) {
   try {
     table = toml::parse(key + " = " + value, std::string("--set"));
   } catch (const toml::parse_error&) {
+    require(
+        value.empty() || std::string("[{\"'").find(value[0]) == std::string::npos,
+        "--set {}: '{}' is not TOML; the shell may have taken its quotes. Write --set '{}=[\"a\", \"b\"]'",
+        assignment, value, key);
     table = parse_toml(key + " = " + quote_toml(value), "--set");  // a bare word: text without quotes
   }
   impl_->take(table, "", true);
@@ -85,16 +101,15 @@ std::string Settings::text(const std::string& key, const std::string& fallback) 
   const auto found = impl_->values.find(key);
   if (found == impl_->values.end()) return fallback;
   const auto value = found->second.node->value<std::string>();
-  require(value.has_value(), "'{}' must be text\n  {}", key, found->second.place);
+  require(value.has_value(), "'{}' must be text, not {}\n  {}", key, text_of(*found->second.node),
+          found->second.place);
   return *value;
 }
 
 void Settings::check_all_read() const {
   for (const auto& [key, value] : impl_->values) {
     if (impl_->known.count(key)) continue;
-    const std::string near = nearest_name(key, {impl_->known.begin(), impl_->known.end()});
-    const std::string hint = near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near);
-    fail("unknown key '{}'{}\n  {}", key, hint, value.key_place);
+    fail("unknown key '{}'{}\n  {}", key, impl_->hint_for(key), value.key_place);
   }
 }
 
@@ -135,7 +150,7 @@ class Reader : public Visitor {
     if (!node) return false;
     // A whole number is accepted for a number; nothing else is converted.
     const auto got = std::is_same_v<T, double> ? node->value<T>() : node->value_exact<T>();
-    require(got.has_value(), "'{}' must be {}\n  {}", full(key), wanted, place_);
+    require(got.has_value(), "'{}' must be {}, not {}\n  {}", full(key), wanted, text_of(*node), place_);
     value = *got;
     return true;
   }
@@ -147,10 +162,10 @@ class Reader : public Visitor {
     value.clear();
     if (const auto single = node->value<T>()) return value.push_back(*single), true;
     const auto* array = node->as_array();
-    require(array != nullptr, "'{}' must be {}\n  {}", full(key), wanted, place_);
+    require(array != nullptr, "'{}' must be {}, not {}\n  {}", full(key), wanted, text_of(*node), place_);
     for (const auto& element : *array) {
       const auto got = element.template value<T>();
-      require(got.has_value(), "'{}' must be {}\n  {}", full(key), wanted, place_);
+      require(got.has_value(), "'{}' must be {}, not {}\n  {}", full(key), wanted, text_of(*node), place_);
       value.push_back(*got);
     }
     return true;

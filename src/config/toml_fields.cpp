@@ -51,7 +51,7 @@ std::string TomlFields::text(const std::string& key, const std::string& fallback
   const auto* node = impl_->find(key);
   if (!node) return fallback;
   const auto value = node->value_exact<std::string>();
-  require(value.has_value(), "'{}' must be text\n  {}", impl_->name(key), place(key));
+  require(value.has_value(), "'{}' must be text, not {}\n  {}", impl_->name(key), text_of(*node), place(key));
   return *value;
 }
 
@@ -59,7 +59,8 @@ std::int64_t TomlFields::integer(const std::string& key, std::int64_t fallback, 
   const auto* node = impl_->find(key);
   if (!node) return fallback;
   const auto value = node->value_exact<std::int64_t>();
-  require(value.has_value(), "'{}' must be a whole number\n  {}", impl_->name(key), place(key));
+  require(value.has_value(), "'{}' must be a whole number, not {}\n  {}", impl_->name(key), text_of(*node),
+          place(key));
   require(double(*value) >= range.low && double(*value) <= range.high,
           "'{}' = {} is out of range, allowed: {}\n  {}", impl_->name(key), *value, format_range(range),
           place(key));
@@ -70,11 +71,12 @@ std::vector<std::string> TomlFields::texts(const std::string& key) {
   const auto* node = impl_->find(key);
   if (!node) return {};
   const auto* array = node->as_array();
-  require(array != nullptr, "'{}' must be a list of texts\n  {}", impl_->name(key), place(key));
+  require(array != nullptr, "'{}' must be a list of texts, not {}\n  {}", impl_->name(key), text_of(*node),
+          place(key));
   std::vector<std::string> values;
   for (const auto& element : *array) {
     const auto value = element.value_exact<std::string>();
-    require(value.has_value(), "'{}' must be a list of texts\n  {}", impl_->name(key),
+    require(value.has_value(), "'{}' must be a list of texts, not {}\n  {}", impl_->name(key), text_of(*node),
             place_of(element.source()));
     values.push_back(*value);
   }

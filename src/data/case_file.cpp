@@ -1,6 +1,7 @@
 #include "data/case_file.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -55,6 +56,10 @@ Volume<T> read_volume(const h5::File& file, const std::string& path) {
 }
 
 }  // namespace
+
+bool has_finite_image(const Case& c) {
+  return std::ranges::all_of(c.image.values, [](float v) { return std::isfinite(v); });
+}
 
 CaseFileWriter::CaseFileWriter(const std::filesystem::path& path, const DataSetInfo& info)
     : file_(path), h5_(file_.temporary(), h5::File::Mode::Create) {

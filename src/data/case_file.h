@@ -21,6 +21,9 @@ struct DataSetInfo {
   std::string source;         ///< folder or parent data set, base name only
 };
 
+/// True if every voxel of the image is a finite number.
+bool has_finite_image(const Case& c);
+
 /// Writes a data set file (schema: src/data/README.md), case by case; the file appears only with commit().
 class CaseFileWriter {
  public:

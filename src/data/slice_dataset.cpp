@@ -5,10 +5,10 @@
 #include <set>
 
 #include "base/error.h"
-#include "base/random.h"
 #include "base/text.h"
 #include "data/case_file.h"
 #include "data/split.h"
+#include "equations/preprocessing.h"
 
 namespace tandem::data {
 namespace {
@@ -50,14 +50,17 @@ class Index {
   std::map<std::string, std::map<std::string, std::vector<Place>>> cases_;
 };
 
+std::string names_of(const std::vector<std::filesystem::path>& files) {
+  std::vector<std::string> names;
+  for (const auto& file : files) names.push_back(file.string());
+  return join(names, ", ");
+}
+
 std::vector<Case> load(const std::vector<std::filesystem::path>& paths,
                        const std::vector<std::string>& patients) {
   std::vector<CaseFile> files;
-  std::vector<std::string> file_names, faults, names;
-  for (const auto& path : paths) {
-    files.emplace_back(path);
-    file_names.push_back(path.string());
-  }
+  std::vector<std::string> faults, names;
+  for (const auto& path : paths) files.emplace_back(path);
   const Index index(files);
   for (const auto& name : patients) {
     const auto found = index.find(name);
@@ -73,7 +76,7 @@ std::vector<Case> load(const std::vector<std::filesystem::path>& paths,
       places.insert(places.end(), all.begin(), all.end());
     }
   require(faults.empty(), "{}: {}; choose a split whose patients are in the file, or import them",
-          join(file_names, ", "), join(faults, "; "));
+          names_of(paths), join(faults, "; "));
   std::vector<Case> cases;
   for (const auto& place : places) cases.push_back(files[place.file].read(place.id));
   return cases;
@@ -87,10 +90,11 @@ void drop_unknown_labels(std::span<std::uint8_t> labels) {
 }
 
 SliceDataset::SliceDataset(const std::vector<std::filesystem::path>& files,
-                           const std::vector<std::string>& patients)
-    : SliceDataset(load(files, patients)) {}
+                           const std::vector<std::string>& patients, const SliceOptions& options)
+    : SliceDataset(load(files, patients), options, names_of(files)) {}
 
-SliceDataset::SliceDataset(std::vector<Case> cases) : cases_(std::move(cases)) {
+SliceDataset::SliceDataset(std::vector<Case> cases, const SliceOptions& options, const std::string& origin)
+    : options_(options), cases_(std::move(cases)) {
   std::stable_partition(cases_.begin(), cases_.end(), [](const Case& c) { return c.frame == "ES"; });
   std::vector<std::string> faults;
   std::set<std::string> ids;
@@ -102,11 +106,14 @@ SliceDataset::SliceDataset(std::vector<Case> cases) : cases_(std::move(cases)) {
     }
     if (c.label->shape() != c.image.shape())
       faults.push_back(c.id + " has a label of another shape than its image");
+    if (!has_finite_image(c)) faults.push_back(c.id + " has voxels that are not finite numbers");
     drop_unknown_labels(c.label->values);
     if (std::ranges::all_of(c.label->values, [](auto v) { return v == kBackground; }))
       faults.push_back(c.id + " has no slice with a label");
+    if (options.renormalise) c.image = equations::normalise_percentiles(c.image);
   }
-  require(faults.empty(), "these cases cannot be trained or validated on: {}", join(faults, "; "));
+  require(faults.empty(), "{}{}these cases cannot be trained or validated on: {}", origin,
+          origin.empty() ? "" : ": ", join(faults, "; "));
   index_cases();
 }
 
@@ -118,6 +125,7 @@ void SliceDataset::index_cases() {
           std::ranges::all_of(cases_[v].label->slice(s), [](auto l) { return l == kBackground; });
       if (!empty) labelled_[v].push_back(size());
       slices_.push_back({v, s, empty});
+      es_slices_ += cases_[v].frame == "ES";
     }
 }
 
@@ -126,19 +134,31 @@ std::string SliceDataset::name(std::int64_t index) const {
   return fmt::format("{}/{}", cases_[at.volume].id, at.slice);
 }
 
+RandomStream SliceDataset::stream(Purpose purpose, std::int64_t index, std::uint64_t seed,
+                                  std::int64_t epoch) const {
+  const auto sample = name(index);
+  return RandomStream({seed, purpose, std::uint32_t(epoch), 0, hash_name(sample.data(), sample.size())});
+}
+
 SlicePair SliceDataset::slice(std::int64_t index) const {
   const auto& at = slices_.at(size_t(index));
   const auto& c = cases_[at.volume];
   return {c.image.slice_image(at.slice), c.label->slice_image(at.slice)};
 }
 
+std::int64_t SliceDataset::random_frame(std::int64_t index, std::uint64_t seed, std::int64_t epoch) const {
+  const std::int64_t ed_slices = size() - es_slices_;
+  if (es_slices_ == 0 || ed_slices == 0) return index;
+  auto random = stream(Purpose::Frame, index, seed, epoch);
+  return random.chance(0.5) ? index % es_slices_ : es_slices_ + index % ed_slices;
+}
+
 std::int64_t SliceDataset::labelled_slice(std::int64_t index, std::uint64_t seed, std::int64_t epoch) const {
+  if (options_.frames == Frames::Random) index = random_frame(index, seed, epoch);
   const auto& at = slices_.at(size_t(index));
   if (!at.empty) return index;
   const auto& choices = labelled_[at.volume];
-  const auto sample = name(index);
-  RandomStream random(
-      {seed, Purpose::EmptySlice, std::uint32_t(epoch), 0, hash_name(sample.data(), sample.size())});
+  auto random = stream(Purpose::EmptySlice, index, seed, epoch);
   return choices[size_t(random.integer(0, std::int64_t(choices.size()) - 1))];
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "data/case.h"
 
 namespace tandem::data {
@@ -12,6 +13,18 @@ namespace tandem::data {
 struct SlicePair {
   Image<float> image;
   Image<std::uint8_t> label;
+};
+
+/// Which slices an index stands for.
+enum class Frames {
+  Both,    ///< every slice of both frames is an item
+  Random,  ///< as many items, but each takes a random frame at every access
+};
+
+/// How slices are taken out of a data set file.
+struct SliceOptions {
+  Frames frames = Frames::Both;
+  bool renormalise = false;  ///< scale each volume by its percentiles again, as the first public code did
 };
 
 /// Sets labels outside 0..3 to 0.
@@ -24,10 +37,13 @@ class SliceDataset {
   /// Loads the patients' ED and ES cases. A patient is named as in the file or by its trailing number:
   /// "patient001", "001" and "1" are the same. Throws one Error that lists every patient, frame or label that
   /// is missing.
-  SliceDataset(const std::vector<std::filesystem::path>& files, const std::vector<std::string>& patients);
-  /// Takes cases in their order. Throws one Error that lists all cases without a label, without any labelled
-  /// slice, of unequal image and label shape, or with the id of an earlier case.
-  explicit SliceDataset(std::vector<Case> cases);
+  SliceDataset(const std::vector<std::filesystem::path>& files, const std::vector<std::string>& patients,
+               const SliceOptions& options = {});
+  /// Takes cases, ES before ED, otherwise in their order. Throws one Error that lists all cases without a
+  /// label, without any labelled slice, with voxels that are not finite, of unequal image and label shape, or
+  /// with the id of an earlier case. @param origin where they come from, for the message
+  explicit SliceDataset(std::vector<Case> cases, const SliceOptions& options = {},
+                        const std::string& origin = "");
 
   std::int64_t size() const { return std::int64_t(slices_.size()); }
   /// "patient001_ED/4": case id and slice.
@@ -35,8 +51,9 @@ class SliceDataset {
   bool is_empty(std::int64_t index) const { return slices_.at(size_t(index)).empty; }
   SlicePair slice(std::int64_t index) const;
 
-  /// The slice to use for an index in an epoch: itself, or if it has no label a uniformly chosen labelled
-  /// slice of the same volume, drawn by (seed, EmptySlice, epoch, sample).
+  /// The slice to use for an index in an epoch. With Frames::Random first a frame, drawn by (seed, Frame,
+  /// epoch, sample), whose slice number `index` modulo their count it becomes. Then itself, or if it has no
+  /// label a uniformly chosen labelled slice of the same volume, drawn by (seed, EmptySlice, epoch, sample).
   std::int64_t labelled_slice(std::int64_t index, std::uint64_t seed, std::int64_t epoch) const;
 
  private:
@@ -46,9 +63,13 @@ class SliceDataset {
     bool empty;
   };
   void index_cases();
+  RandomStream stream(Purpose purpose, std::int64_t index, std::uint64_t seed, std::int64_t epoch) const;
+  std::int64_t random_frame(std::int64_t index, std::uint64_t seed, std::int64_t epoch) const;
 
+  SliceOptions options_;
   std::vector<Case> cases_;
   std::vector<Slice> slices_;
+  std::int64_t es_slices_ = 0;                       ///< the first so many slices are of ES volumes
   std::vector<std::vector<std::int64_t>> labelled_;  ///< per volume: indices of its slices with a label
 };
 

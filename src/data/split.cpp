@@ -172,7 +172,7 @@ bool same_patient(const std::string& a, const std::string& b) {
   constexpr const char* kDigits = "0123456789";
   const auto digits_from = [&](const std::string& s) { return s.find_last_not_of(kDigits) + 1; };
   const std::size_t da = digits_from(a), db = digits_from(b);
-  if ((da != 0) == (db != 0)) return false;  // exactly one of the two is a bare number
+  if (da != 0 && db != 0) return false;  // two names; else at least one is a bare number
   const auto& name = da != 0 ? a : b;
   const auto& number = da != 0 ? b : a;
   const std::size_t start = std::max(da, db);

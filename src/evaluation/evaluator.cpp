@@ -45,7 +45,11 @@ std::vector<records::ScoreRow> evaluate_file(model::Networks& net, const data::C
                                              const std::function<void()>& on_case) {
   std::vector<records::ScoreRow> rows;
   for (const auto& id : cases_to_evaluate(file, patients)) {
-    const auto of_case = evaluate_case(net, file.read(id), file.info().domain, config);
+    const auto c = file.read(id);
+    require(data::has_finite_image(c),
+            "{}: the image of case {} holds values that are not finite; run tandem-data verify",
+            file.path().string(), id);
+    const auto of_case = evaluate_case(net, c, file.info().domain, config);
     rows.insert(rows.end(), of_case.begin(), of_case.end());
     if (on_case) on_case();
   }

@@ -2,6 +2,7 @@
 
 #include "base/console.h"
 #include "base/error.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "data/split.h"
 #include "evaluation/evaluator.h"
@@ -47,7 +48,8 @@ void evaluate_run(const RunFolder& folder, const std::vector<std::string>& data_
     const std::string& domain = file.info().domain;
     const auto list = patients_for(config, file, patients);
     const auto cases = evaluation::cases_to_evaluate(file, list);
-    require(!cases.empty(), "{} holds no labelled case of the patients asked for", path);
+    require(!cases.empty(), "{} holds no labelled case{}{}", path, list.empty() ? "" : " of the patients ",
+            join(list, ", "));
     std::vector<records::ScoreRow> rows;
     {
       console::Progress progress(domain, std::int64_t(cases.size()));

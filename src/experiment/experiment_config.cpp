@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "base/text.h"
+#include "base/sha256.h"
 #include "config/format.h"
 #include "model/networks.h"
 
@@ -11,6 +11,10 @@ namespace tandem::experiment {
 
 void DataConfig::describe(config::Visitor& v) {
   v.field({.name = "train", .help = "data set files with the training and validation patients"}, train);
+  v.choice("frames", slices.frames, {{"both", data::Frames::Both}, {"random", data::Frames::Random}},
+           "both = every slice of ED and ES once an epoch; random = as many items, each of a random frame");
+  v.field({.name = "renormalise", .help = "scale each volume by its percentiles again when it is read"},
+          slices.renormalise);
 }
 
 void SplitConfig::describe(config::Visitor& v) {
@@ -62,6 +66,7 @@ ExperimentConfig ExperimentConfig::from_file(const std::filesystem::path& file,
 }
 
 void ExperimentConfig::check() const {
+  augmentation.check();
   require(augmentation.crop % model::kDownsampling == 0, "augmentation.crop = {} must be a multiple of {}",
           augmentation.crop, model::kDownsampling);
   require(evaluation.crop % model::kDownsampling == 0, "evaluation.crop = {} must be a multiple of {}",

@@ -6,6 +6,7 @@
 #include "augment/augment_config.h"
 #include "augment/latent_config.h"
 #include "config/settings.h"
+#include "data/slice_dataset.h"
 #include "evaluation/evaluation_config.h"
 #include "model/model_config.h"
 #include "parallel/parallel_config.h"
@@ -16,6 +17,7 @@ namespace tandem::experiment {
 /// Where the data are, section [data].
 struct DataConfig {
   std::vector<std::string> train;  ///< data set files that hold training and validation patients
+  data::SliceOptions slices;
 
   void describe(config::Visitor& v);
 };

@@ -9,7 +9,6 @@
 #include "base/atomic_file.h"
 #include "base/build_info.h"
 #include "base/error.h"
-#include "base/text.h"
 #include "config/format.h"
 
 namespace tandem::experiment {
@@ -32,7 +31,12 @@ RunFolder RunFolder::create(const ExperimentConfig& config) {
   std::filesystem::remove_all(folder.path(), code);
   std::filesystem::create_directories(folder.path() / "checkpoints", code);
   if (code) fail_system("cannot create {}: {}", folder.path().string(), code.message());
-  write_text_file(folder.config(), config.dump());
+  try {
+    write_text_file(folder.config(), config.dump());
+  } catch (const Error&) {
+    std::filesystem::remove_all(folder.path(), code);
+    throw;
+  }
   return folder;
 }
 
@@ -63,7 +67,5 @@ std::string describe_environment(const std::string& device, int ranks) {
       config::quote_toml(info::kCompiler), TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH,
       config::quote_toml(h5::library_version()));
 }
-
-std::string file_sha256(const std::filesystem::path& path) { return sha256(read_text_file(path)); }
 
 }  // namespace tandem::experiment

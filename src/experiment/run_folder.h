@@ -38,7 +38,4 @@ class RunFolder {
 /// Host, versions, commit, device and number of ranks as TOML.
 std::string describe_environment(const std::string& device, int ranks);
 
-/// SHA-256 of a file, as kept beside the scores made from it.
-std::string file_sha256(const std::filesystem::path& path);
-
 }  // namespace tandem::experiment

@@ -60,8 +60,8 @@ void leader_does(comm::Communicator& ranks, const std::function<void()>& action)
 struct Slices {
   explicit Slices(const ExperimentConfig& config)
       : split(split_of(config)),
-        training(training_files(config), split.training),
-        validation(training_files(config), split.validation) {}
+        training(training_files(config), split.training, config.data.slices),
+        validation(training_files(config), split.validation, config.data.slices) {}
   data::Split split;
   data::SliceDataset training, validation;
 };
@@ -77,19 +77,24 @@ std::string describe_ranks(const comm::Communicator& ranks, const ExperimentConf
 /// @param state saved state to go on from, or nothing
 void train(comm::Communicator& ranks, const ExperimentConfig& config, const Slices& slices,
            const RunFolder& folder, c10::Device device, const std::optional<std::filesystem::path>& state) {
+  const auto seed = std::uint64_t(config.training.seed);
   if (ranks.is_leader()) console::set_log_file(folder.log());
   training::BatchLoader loader(slices.training, config.augmentation,
                                {.batch_size = config.training.batch_size,
                                 .keep_orig_pairs = config.training.keep_orig_pairs,
-                                .seed = std::uint64_t(config.training.seed),
+                                .seed = seed,
                                 .threads = int(config.training.loader_threads),
                                 .cut = training::cut_for(config.parallel, ranks)});
-  const auto validation =
-      training::validation_batch(slices.validation, config.augmentation, std::uint64_t(config.training.seed));
+  auto validation = training::validation_batch(slices.validation, config.augmentation, seed, /*epoch=*/0);
+  const auto validation_of = [&](std::int64_t epoch) -> const training::Batch& {
+    if (config.augmentation.validation == augment::ValidationSlices::Augmented && epoch != validation.epoch)
+      validation = training::validation_batch(slices.validation, config.augmentation, seed, epoch);
+    return validation;
+  };
   model::Networks net(config.model);
-  model::initialise(net, std::uint64_t(config.training.seed));
+  model::initialise(net, seed);
   net.to(device, scalar_type(config.training.dtype));
-  training::Trainer trainer(ranks, net, loader, validation, folder.checkpoints(), trainer_configs(config),
+  training::Trainer trainer(ranks, net, loader, validation_of, folder.checkpoints(), trainer_configs(config),
                             {});
   if (state) trainer.resume(*state);
 

@@ -128,7 +128,7 @@ File::File(const std::filesystem::path& path, Mode mode) : path_(path) {
   require(std::filesystem::exists(path, code), "{} does not exist", path.string());
   id_ = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
   if (id_ < 0)
-    fail("cannot read {}: {} (not an HDF5 file, truncated, or not readable)", path.string(),
+    fail("cannot read {}: {} (not an HDF5 file, or truncated: copy it again or make it anew)", path.string(),
          library_reason());
 }
 

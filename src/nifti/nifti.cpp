@@ -115,7 +115,8 @@ std::vector<char> read_voxels(const nifti_image& header) {
   int got = 1;
   while (good && got > 0) got = gzread(file.get(), rest.data(), unsigned(rest.size()));
   int code = Z_OK;
-  const std::string reason = gzerror(file.get(), &code);
+  std::string reason = gzerror(file.get(), &code);
+  if (reason.starts_with(path + ": ")) reason.erase(0, path.size() + 2);
   require(good && got == 0 && code == Z_OK,
           "{} is truncated or damaged: {} of {} bytes of voxels could be read{}", path, done, bytes.size(),
           code == Z_OK ? "" : " (" + reason + ")");

@@ -154,6 +154,8 @@ int Program::run(int argc, const char* const* argv) const {
     return int(error.code());
   } catch (const std::bad_alloc&) {
     console::error("out of memory");
+  } catch (const std::filesystem::filesystem_error& error) {
+    console::error(fmt::format("cannot access {}: {}", error.path1().string(), error.code().message()));
   } catch (const std::exception& error) {
     console::error(fmt::format("{} (this is a bug, or the machine failed)", error.what()));
   }

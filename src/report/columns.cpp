@@ -76,4 +76,14 @@ std::string csv_line(const std::vector<std::string>& fields) {
   return join(quoted, ",") + "\n";
 }
 
+std::string format_rows(const std::vector<std::vector<std::string>>& rows, bool csv) {
+  std::string text;
+  if (csv)
+    for (const auto& row : rows) text += csv_line(row);
+  else
+    text = align_columns(rows);
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
 }  // namespace tandem::report

@@ -15,4 +15,7 @@ std::string align_columns(const std::vector<std::vector<std::string>>& rows);
 /// One CSV line with its newline; fields with commas, quotes or newlines are quoted (RFC 4180).
 std::string csv_line(const std::vector<std::string>& fields);
 
+/// Rows of fields as CSV or as aligned columns, without the last newline.
+std::string format_rows(const std::vector<std::vector<std::string>>& rows, bool csv);
+
 }  // namespace tandem::report

@@ -45,14 +45,7 @@ void run_history(const po::variables_map& options) {
             "{}: history column '{}' has {} rows, '{}' has {}", file.string(), name, column.size(),
             history.begin()->first, history.begin()->second.size());
   const bool csv = options.count("csv") > 0;
-  const auto lines = lines_of(history, csv);
-  std::string text;
-  if (csv)
-    for (const auto& line : lines) text += csv_line(line);
-  else
-    text = align_columns(lines);
-  text.pop_back();  // result() ends the line
-  console::result(text);
+  console::result(format_rows(lines_of(history, csv), csv));
 }
 
 }  // namespace

@@ -35,13 +35,7 @@ void run_scores(const po::variables_map& options) {
   for (const auto& warning : found.warnings) console::warn(warning);
   Lines all = {kHeader};
   for (auto& lines : by_run) all.insert(all.end(), lines.begin(), lines.end());
-  std::string text;
-  if (options.count("csv"))
-    for (const auto& line : all) text += csv_line(line);
-  else
-    text = align_columns(all);
-  text.pop_back();  // result() ends the line
-  console::result(text);
+  console::result(format_rows(all, options.count("csv") > 0));
 }
 
 }  // namespace

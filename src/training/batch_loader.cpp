@@ -34,6 +34,15 @@ void append(Batch& batch, const augment::SlicePair& pair, std::uint32_t id) {
   batch.sample_ids.push_back(id);
 }
 
+/// A slice as the networks see it: augmented with draws of its own, or plain under policy none.
+augment::SlicePair prepared(const data::SlicePair& pair, const augment::AugmentConfig& augmentation,
+                            const RandomKey& key) {
+  if (augmentation.policy == augment::Policy::None) return augment::plain_pair(pair, augmentation);
+  RandomStream random(key);
+  const auto draw = augment::draw_policy(augmentation, random, pair.image.rows, pair.image.columns);
+  return augment::augment(pair, draw, augmentation);
+}
+
 }  // namespace
 
 std::int64_t items_per_step(const LoaderConfig& config) {
@@ -53,13 +62,10 @@ void append_part(Batch& batch, const data::SliceDataset& dataset, const augment:
   for (const auto index : items) {
     const auto pair = dataset.slice(dataset.labelled_slice(index, config.seed, batch.epoch));
     const auto id = hash_of(dataset.name(index));
-    if (augmentation.policy == augment::Policy::None) {
-      append(batch, augment::plain_pair(pair, augmentation), id);
-    } else {
-      RandomStream random({config.seed, Purpose::Augmentation, std::uint32_t(batch.epoch), 0, id});
-      const auto draw = augment::draw_policy(augmentation, random, pair.image.rows, pair.image.columns);
-      append(batch, augment::augment(pair, draw, augmentation), id);
-    }
+    append(
+        batch,
+        prepared(pair, augmentation, {config.seed, Purpose::Augmentation, std::uint32_t(batch.epoch), 0, id}),
+        id);
     if (config.keep_orig_pairs) originals.push_back(augment::original_pair(pair, augmentation));
   }
   for (size_t i = 0; i < originals.size(); ++i)
@@ -92,13 +98,20 @@ Batch make_batch(const data::SliceDataset& dataset, const augment::AugmentConfig
 }
 
 Batch validation_batch(const data::SliceDataset& dataset, const augment::AugmentConfig& augmentation,
-                       std::uint64_t seed) {
+                       std::uint64_t seed, std::int64_t epoch) {
   augmentation.check();
+  const bool augmented = augmentation.validation == augment::ValidationSlices::Augmented;
+  if (!augmented) epoch = 0;
   Batch batch;
   batch.crop = augmentation.crop;
-  for (std::int64_t i = 0; i < dataset.size(); ++i)
-    append(batch, augment::plain_pair(dataset.slice(dataset.labelled_slice(i, seed, 0)), augmentation),
-           hash_of(dataset.name(i)));
+  batch.epoch = epoch;
+  for (std::int64_t i = 0; i < dataset.size(); ++i) {
+    const auto pair = dataset.slice(dataset.labelled_slice(i, seed, epoch));
+    const auto id = hash_of(dataset.name(i));
+    const RandomKey key{seed, Purpose::ValidationAugmentation, std::uint32_t(epoch), 0, id};
+    append(batch, augmented ? prepared(pair, augmentation, key) : augment::plain_pair(pair, augmentation),
+           id);
+  }
   return batch;
 }
 

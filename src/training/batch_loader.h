@@ -53,10 +53,10 @@ std::int64_t items_of_part(std::int64_t items, std::int64_t parts, std::int64_t 
 Batch make_batch(const data::SliceDataset& dataset, const augment::AugmentConfig& augmentation,
                  const LoaderConfig& config, std::int64_t epoch, std::int64_t step);
 
-/// All slices once, padded, cropped and scaled without augmentation; slices without label replaced as in
-/// epoch 0.
+/// All slices once. Plain: padded, cropped and scaled, with the slices of epoch 0 in every epoch. Augmented:
+/// like training slices of this epoch, with draws of their own (ValidationAugmentation).
 Batch validation_batch(const data::SliceDataset& dataset, const augment::AugmentConfig& augmentation,
-                       std::uint64_t seed);
+                       std::uint64_t seed, std::int64_t epoch);
 
 /// Makes batches ahead of the step on threads of its own; the batches and their order do not depend on how
 /// many.

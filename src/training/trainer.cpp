@@ -28,8 +28,8 @@ StepInputs to_tensors(const Batch& batch, const at::Tensor& like) {
 }  // namespace
 
 Trainer::Trainer(comm::Communicator& ranks, model::Networks& net, BatchLoader& loader,
-                 const Batch& validation, const std::filesystem::path& checkpoints, const Configs& configs,
-                 Hooks hooks)
+                 const ValidationSource& validation, const std::filesystem::path& checkpoints,
+                 const Configs& configs, Hooks hooks)
     : net_(net),
       loader_(loader),
       validation_(validation),
@@ -140,7 +140,7 @@ void Trainer::finish_epoch(const Seconds& seconds) {
   const bool last = progress_.epoch + 1 >= configs_.training.epochs || out_of_steps();
   const bool validated = last || (progress_.epoch + 1) % configs_.training.validate_every == 0;
   const ValidationScore score =
-      validated ? validate(net_, validation_, configs_.training.batch_size, spread_.ranks())
+      validated ? validate(net_, validation_(progress_.epoch), configs_.training.batch_size, spread_.ranks())
                 : ValidationScore{NAN, NAN};
   history["val_ftn_miou"].push_back(score.ftn);
   history["val_stn_miou"].push_back(score.stn);

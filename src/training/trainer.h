@@ -15,6 +15,9 @@
 
 namespace tandem::training {
 
+/// The validation slices of an epoch; what it returns stays valid until it is called again.
+using ValidationSource = std::function<const Batch&(std::int64_t epoch)>;
+
 /// Epochs, validation, selection, checkpoints of one run on a group of ranks. Every member function is
 /// collective; the leader alone writes files.
 class Trainer {
@@ -33,8 +36,9 @@ class Trainer {
   };
 
   /// @param checkpoints folder for the saved states and best.h5
-  Trainer(comm::Communicator& ranks, model::Networks& net, BatchLoader& loader, const Batch& validation,
-          const std::filesystem::path& checkpoints, const Configs& configs, Hooks hooks);
+  Trainer(comm::Communicator& ranks, model::Networks& net, BatchLoader& loader,
+          const ValidationSource& validation, const std::filesystem::path& checkpoints,
+          const Configs& configs, Hooks hooks);
 
   /// Goes on from a saved state; any number of ranks may have written it.
   void resume(const std::filesystem::path& state);
@@ -63,7 +67,7 @@ class Trainer {
 
   model::Networks& net_;
   BatchLoader& loader_;
-  const Batch& validation_;
+  ValidationSource validation_;
   CheckpointStore store_;
   Configs configs_;
   Hooks hooks_;

@@ -169,10 +169,17 @@ TEST_F(Pipeline, TheNumberOfLoaderThreadsDoesNotMatter) {
 }
 
 TEST_F(Pipeline, Float64StandardAndRelease1Train) {
-  const auto run_folder =
-      train("float64", {"--set", "training.dtype=float64", "--set", "latent.latent_DA=false", "--set",
-                        "training.max_steps=2", "--set", "loss.bn_policy=track_all", "--set",
-                        "model.decoupler_bias=false", "--set", "model.image_decoder_last_act=none"});
+  write_text_file(path("release1.toml"), "base = \"" TANDEM_SOURCE_DIR
+                                         "/experiments/presets/release1.toml\"\n" +
+                                             read_text_file(path("small.toml")));
+  ASSERT_EQ(run({"tandem", "train", path("release1.toml"), "--set", "run.folder=" + path("release1"), "--set",
+                 "training.dtype=float64", "--set", "latent.latent_DA=false", "--set", "training.epochs=2"}),
+            0)
+      << output;
+  const auto run_folder = run_in("release1");
+  EXPECT_THAT(read_text_file(run_folder + "/config.toml"),
+              testing::AllOf(HasSubstr("validation = \"augmented\""), HasSubstr("frames = \"random\""),
+                             HasSubstr("renormalise = true"), HasSubstr("bn_policy = \"track_all\"")));
   EXPECT_EQ(run({"tandem", "describe", run_folder}), 0);
   EXPECT_THAT(output, HasSubstr("2528697"));
 }
@@ -197,6 +204,8 @@ TEST_F(Pipeline, BadInputGivesOneClearMessageAndLeavesNothing) {
       {with("latent.max_threshold=1"), "out of range"},
       {with("latent.image_mask_type=chanel"), "did you mean 'channel'"},
       {with("augmentation.crop=30"), "multiple of 16"},
+      {with("augmentation.rotation=[15, -15]"), "augmentation.rotation = [15, -15]"},
+      {with("data.train=[a.h5]"), "the shell may have taken its quotes"},
       {with("data.train=" + path("absent.h5")), "does not exist"},
       {{"tandem", "evaluate", path("bad"), "--data", path("phantom.h5")}, "not a run folder"},
       {{"tandem", "predict", path("bad"), "--input", path("phantom.h5"), "--output", path("masks2")},
@@ -207,7 +216,7 @@ TEST_F(Pipeline, BadInputGivesOneClearMessageAndLeavesNothing) {
     EXPECT_EQ(run(fault.arguments), 65) << output;
     EXPECT_THAT(output, HasSubstr(fault.words));
     EXPECT_THAT(output, HasSubstr("error: "));
-    EXPECT_FALSE(std::filesystem::exists(path("bad") + "/small/result.h5"));
+    EXPECT_FALSE(std::filesystem::exists(path("bad")));
   }
   write_text_file(path("overlap.toml"),
                   "[split]\nname = \"o\"\ntraining = [\"001\"]\nvalidation = [\"003\"]\ntest = [\"001\"]\n");

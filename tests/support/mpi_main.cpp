@@ -1,5 +1,5 @@
-// main() of tests that run on several ranks: every rank runs every test, failures of any rank count, and only rank 0
-// reports what passes.
+// main() of tests that run on several ranks: every rank runs every test, failures of any rank count, and only
+// rank 0 reports what passes.
 #include <gtest/gtest.h>
 
 #include <cstdio>

@@ -1,9 +1,7 @@
 #pragma once
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "base/error.h"
 #include "program/program.h"
 
 namespace tandem::test {
@@ -19,16 +17,6 @@ inline void run_command(const program::Command& command, std::vector<std::string
   po::store(po::command_line_parser(arguments).options(options).positional(positional).run(), map);
   po::notify(map);
   command.run(map);
-}
-
-/// The message of the Error that some work throws; "" if it throws none.
-inline std::string message_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 }  // namespace tandem::test

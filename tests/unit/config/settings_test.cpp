@@ -71,24 +71,31 @@ TEST(Settings, UnknownKeyNamesPlaceAndNearestKey) {
             "unknown key 'training.learning_rte' (did you mean 'training.learning_rate'?)\n  my.toml:3:3");
   EXPECT_EQ(error_of([] { read("[zzzzzzzzzzzz]\nqqqqqqq = 1"); }),
             "unknown key 'zzzzzzzzzzzz.qqqqqqq'\n  my.toml:2:1");
+  EXPECT_EQ(error_of([] { read("[trainin]\nepochs = 3"); }),
+            "unknown key 'trainin.epochs' (did you mean 'training.epochs'?)\n  my.toml:2:1");
+  EXPECT_EQ(
+      error_of([] { read("training.lr = 1"); }),
+      "unknown key 'training.lr'; the keys of its section are augment, epochs, files, learning_rate, mode, "
+      "name, weights\n  my.toml:1:10");
 }
 
 TEST(Settings, WrongTypeNamesKeyTypeAndPlace) {
   EXPECT_EQ(error_of([] { read("[training]\nepochs = 'many'"); }),
-            "'training.epochs' must be a whole number\n  my.toml:2:10");
+            "'training.epochs' must be a whole number, not 'many'\n  my.toml:2:10");
   EXPECT_EQ(error_of([] { read("[training]\nepochs = 3.5"); }),
-            "'training.epochs' must be a whole number\n  my.toml:2:10");
+            "'training.epochs' must be a whole number, not 3.5\n  my.toml:2:10");
   EXPECT_EQ(error_of([] { read("training.augment = 1"); }),
-            "'training.augment' must be true or false\n  my.toml:1:20");
+            "'training.augment' must be true or false, not 1\n  my.toml:1:20");
   EXPECT_EQ(error_of([] { read("training.learning_rate = true"); }),
-            "'training.learning_rate' must be a number\n  my.toml:1:26");
-  EXPECT_EQ(error_of([] { read("training.name = 7"); }), "'training.name' must be text\n  my.toml:1:17");
+            "'training.learning_rate' must be a number, not true\n  my.toml:1:26");
+  EXPECT_EQ(error_of([] { read("training.name = 7"); }),
+            "'training.name' must be text, not 7\n  my.toml:1:17");
   EXPECT_EQ(error_of([] { read("training.files = ['a', 7]"); }),
-            "'training.files' must be a list of texts\n  my.toml:1:18");
+            "'training.files' must be a list of texts, not [ 'a', 7 ]\n  my.toml:1:18");
   EXPECT_EQ(error_of([] { read("training.weights = ['a']"); }),
-            "'training.weights' must be a list of numbers\n  my.toml:1:20");
+            "'training.weights' must be a list of numbers, not [ 'a' ]\n  my.toml:1:20");
   EXPECT_EQ(error_of([] { read("training.weights = [true]"); }),
-            "'training.weights' must be a list of numbers\n  my.toml:1:20");
+            "'training.weights' must be a list of numbers, not [ true ]\n  my.toml:1:20");
 }
 
 TEST(Settings, OutOfRangeNamesValueAndAllowedRange) {
@@ -167,6 +174,10 @@ TEST(Settings, FaultsInSetSaySo) {
   auto settings = Settings::from_text("", "my.toml");
   EXPECT_EQ(error_of([&] { settings.override_with("training.epochs"); }),
             "--set training.epochs: expected key=value");
+  EXPECT_EQ(
+      error_of([&] { settings.override_with("training.files=[a.h5]"); }),
+      "--set training.files=[a.h5]: '[a.h5]' is not TOML; the shell may have taken its quotes. Write --set "
+      "'training.files=[\"a\", \"b\"]'");
   settings.override_with("training.epochs=-1");
   EXPECT_EQ(error_of([&] { read(settings); }),
             "'training.epochs' = -1 is out of range, allowed: at least 1\n  --set");
@@ -182,7 +193,8 @@ TEST(Settings, TopLevelText) {
   EXPECT_EQ(settings.text("other", "none"), "none");
   settings.check_all_read();
   auto number = Settings::from_text("experiment = 3", "my.toml");
-  EXPECT_EQ(error_of([&] { number.text("experiment", ""); }), "'experiment' must be text\n  my.toml:1:14");
+  EXPECT_EQ(error_of([&] { number.text("experiment", ""); }),
+            "'experiment' must be text, not 3\n  my.toml:1:14");
 }
 
 TEST(Dump, ReadsBackToTheSame) {

@@ -92,6 +92,7 @@ TEST(CheckSplit, TestPatientsMayNotTrainOrValidate) {
         check_split({{"patient001", "patient007"}, {}, {"007"}, ""}, "my.toml");
       },
       "my.toml: patients in both training and test: 007");
+  expect_error([] { check_split({{"001"}, {}, {"1"}, ""}, "x"); }, "both training and test: 1");
   expect_error([] { check_split({{"a"}, {"b"}, {"b"}, ""}, "x"); }, "both validation and test: b");
   expect_error([] { check_split({{"a", "a"}, {}, {"b"}, ""}, "x"); }, "training names a twice");
   expect_error([] { check_split({{}, {}, {}, ""}, "x"); }, "neither training nor test");
@@ -141,6 +142,8 @@ TEST(SplitFile, CarriedFilesAreThePapersLists) {
 TEST(SamePatient, NumbersMatchNamesThatEndInThem) {
   EXPECT_TRUE(same_patient("patient001", "001"));
   EXPECT_TRUE(same_patient("1", "patient001"));
+  EXPECT_TRUE(same_patient("1", "001"));
+  EXPECT_FALSE(same_patient("10", "01"));
   EXPECT_TRUE(same_patient("A0S9V9", "A0S9V9"));
   EXPECT_FALSE(same_patient("patient001", "patient002"));
   EXPECT_FALSE(same_patient("patient010", "01"));

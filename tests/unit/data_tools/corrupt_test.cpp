@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "data/case_file.h"
 #include "data_tools/corrupt_command.h"
+#include "support/expect_error.h"
 #include "support/run_command.h"
 #include "support/temporary_folder.h"
 
@@ -43,7 +44,7 @@ class Corrupt : public ::testing::Test {
     test::run_command(corrupt_command(), arguments);
   }
   std::string message(const std::vector<std::string>& arguments) const {
-    return test::message_of([&] { corrupt(arguments); });
+    return test::error_of([&] { corrupt(arguments); });
   }
   std::string at(const std::string& name) const { return (folder / name).string(); }
 

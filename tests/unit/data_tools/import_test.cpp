@@ -1,16 +1,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
-#include <csignal>
 #include <limits>
 
 #include "acdc_fixture.h"
-#include "base/text.h"
+#include "base/sha256.h"
 #include "data/case_file.h"
 #include "data_tools/commands.h"
 #include "support/raw_nifti.h"
 #include "support/run_program.h"
+#include "support/small_disk.h"
+#include "support/without_root.h"
 
 namespace tandem::data_tools {
 namespace {
@@ -87,6 +87,20 @@ TEST_F(ImportAcdc, UnknownLabelValue) {
   expect_refused("1 voxels have unknown label values (first: 4); expected 0 background, 1 RV, 2 MYO, 3 LV");
 }
 
+TEST_F(ImportAcdc, UnreadableFolder) {
+  using std::filesystem::perms;
+  const auto readable = perms::owner_all | perms::group_exec | perms::group_read | perms::others_exec;
+  std::filesystem::permissions(acdc_.path().parent_path(), readable);
+  for (const auto& folder : {acdc_.path(), acdc_.path() / "training"}) {
+    std::filesystem::permissions(folder, perms::none);
+    {
+      const test::WithoutRoot limited;
+      expect_refused("cannot read folder " + folder.string() + ": Permission denied");
+    }
+    std::filesystem::permissions(folder, readable);
+  }
+}
+
 TEST_F(ImportAcdc, MissingFrame) {
   std::filesystem::remove(image());
   expect_refused("patient002_frame09.nii.gz is missing: Info.cfg names it as the ES frame");
@@ -152,14 +166,8 @@ TEST_F(ImportAcdc, UnreadableAndForeignFolders) {
 }
 
 TEST_F(ImportAcdc, FullDisk) {
-  rlimit before{};
-  getrlimit(RLIMIT_FSIZE, &before);
-  const rlimit small{20000, before.rlim_max};  // a write beyond this fails as on a full disk
-  std::signal(SIGXFSZ, SIG_IGN);
-  // The captured streams are files too, but short.
-  setrlimit(RLIMIT_FSIZE, &small);
+  const test::FileSizeLimit limit(20000);  // the captured streams are files too, but short
   expect_refused("cannot", 70);
-  setrlimit(RLIMIT_FSIZE, &before);
 }
 
 TEST(ImportPrepared, TakesFoldersAsTheyAre) {

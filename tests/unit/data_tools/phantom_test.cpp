@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "data/case_file.h"
 #include "data_tools/phantom_command.h"
+#include "support/expect_error.h"
 #include "support/run_command.h"
 #include "support/temporary_folder.h"
 
@@ -103,14 +104,14 @@ TEST(PhantomCommand, WritesAFileAndRefusesFaultyInput) {
 
   const auto message = [&](std::vector<std::string> more) {
     more.insert(more.end(), {"--out", (folder / "q.h5").string()});
-    return test::message_of([&] { test::run_command(phantom_command(), more); });
+    return test::error_of([&] { test::run_command(phantom_command(), more); });
   };
   EXPECT_NE(message({"--subjects", "0"}).find("--subjects 0"), std::string::npos);
   EXPECT_NE(message({"--scanner", "low-feld"}).find("did you mean 'low-field'"), std::string::npos);
   EXPECT_NE(message({"--set", "noise=7"}).find("out of range"), std::string::npos);
   EXPECT_NE(message({"--set", "nois=0.1"}).find("noise"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(folder / "q.h5"));
-  EXPECT_NE(test::message_of([&] {
+  EXPECT_NE(test::error_of([&] {
               test::run_command(phantom_command(), {"--out", out});
             }).find("--force"),
             std::string::npos);

@@ -53,53 +53,59 @@ void expect_summary(const char* what, const Volume<float>& volume, const Summary
     EXPECT_NEAR(ours[i], expected[i], i < 2 ? 1e-6 * expected[i] : 1e-6) << what << ", number " << i;
 }
 
+using NamedVolume = std::pair<const char*, Volume<float>>;
+
+/// A volume with every artefact of this file.
+std::vector<NamedVolume> corrupted(const Volume<float>& volume) {
+  return {{"bias", apply_artefact(volume, bias())},
+          {"ghosting axis 0", apply_artefact(volume, Ghosting{4, 0, 0.75})},
+          {"ghosting axis 1", apply_artefact(volume, Ghosting{5, 1, 0.625})},
+          {"ghosting axis 2, all removed", apply_artefact(volume, Ghosting{4, 2, 1.0})},
+          {"ghosting axis 2", apply_artefact(volume, Ghosting{7, 2, 0.5})},
+          {"one spike", apply_artefact(volume, kOneSpike)},
+          {"two spikes", apply_artefact(volume, kTwoSpikes)},
+          {"first movement", moved(volume, kMotion.movements[0])},
+          {"second movement", moved(volume, kMotion.movements[1])},
+          {"motion", apply_artefact(volume, kMotion)}};
+}
+
+void expect_summaries(const Volume<float>& volume, const std::vector<Summary>& expected) {
+  const auto volumes = corrupted(volume);
+  ASSERT_EQ(volumes.size(), expected.size());
+  for (size_t i = 0; i < volumes.size(); ++i)
+    expect_summary(volumes[i].first, volumes[i].second, expected[i]);
+}
+
+// The numbers stand in the order of corrupted().
 TEST(ArtefactReference, SmallVolume) {
   const auto a = small_input();
   expect_summary("input", a, {236.75, 156.507812, 0, 0.96875, 0, a.at(2, 3, 5), a.at(4, 7, 11)});
-  expect_summary("bias", apply_artefact(a, bias()),
-                 {283.109574, 333.766766, 0, 4.52798557, 0, 0.293023437, 0.40625});
-  expect_summary("ghosting axis 0", apply_artefact(a, Ghosting{4, 0, 0.75}),
-                 {236.75, 137.956866, 0.0229199026, 0.977080107, 0.1640625, 0.648955107, 0.5});
-  expect_summary("ghosting axis 1", apply_artefact(a, Ghosting{5, 1, 0.625}),
-                 {236.75, 146.592713, -0.0239927173, 0.996371388, 0.05859375, 0.40625, 0.311944783});
-  expect_summary("ghosting axis 2, all removed", apply_artefact(a, Ghosting{4, 2, 1.0}),
-                 {236.75, 144.707031, -0.203125, 1.078125, 0.109375, 0.34375, 0.65625});
-  expect_summary("ghosting axis 2", apply_artefact(a, Ghosting{7, 2, 0.5}),
-                 {236.75, 150.93428, -0.00483439164, 0.994417727, 0.0364583321, 0.385416657, 0.53125});
-  expect_summary("one spike", apply_artefact(a, kOneSpike),
-                 {236.749999, 401.925294, -0.953856409, 1.90692759, 0.986458361, 0.354622751, -0.514688194});
-  expect_summary("two spikes", apply_artefact(a, kTwoSpikes),
-                 {236.75, 607.893122, -1.78119218, 2.74379325, 1.86841631, -0.737677097, -0.160286099});
-  expect_summary("first movement", moved(a, kMotion.movements[0]),
-                 {129.479889, 67.2859818, 0, 0.882067084, 0.3828125, 0.550913274, 0});
-  expect_summary("second movement", moved(a, kMotion.movements[1]),
-                 {110.878273, 60.5551194, 0, 0.923610985, 0, 0.833161712, 0});
-  expect_summary("motion", apply_artefact(a, kMotion),
-                 {236.75, 131.376361, -0.0924313888, 1.14201343, 0.340046048, 0.506929517, 0.65625});
+  expect_summaries(
+      a, {{283.109574, 333.766766, 0, 4.52798557, 0, 0.293023437, 0.40625},
+          {236.75, 137.956866, 0.0229199026, 0.977080107, 0.1640625, 0.648955107, 0.5},
+          {236.75, 146.592713, -0.0239927173, 0.996371388, 0.05859375, 0.40625, 0.311944783},
+          {236.75, 144.707031, -0.203125, 1.078125, 0.109375, 0.34375, 0.65625},
+          {236.75, 150.93428, -0.00483439164, 0.994417727, 0.0364583321, 0.385416657, 0.53125},
+          {236.749999, 401.925294, -0.953856409, 1.90692759, 0.986458361, 0.354622751, -0.514688194},
+          {236.75, 607.893122, -1.78119218, 2.74379325, 1.86841631, -0.737677097, -0.160286099},
+          {129.479889, 67.2859818, 0, 0.882067084, 0.3828125, 0.550913274, 0},
+          {110.878273, 60.5551194, 0, 0.923610985, 0, 0.833161712, 0},
+          {236.75, 131.376361, -0.0924313888, 1.14201343, 0.340046048, 0.506929517, 0.65625}});
 }
 
 TEST(ArtefactReference, FullSizeVolume) {
-  const auto b = full_input();
-  expect_summary("bias", apply_artefact(b, bias()),
-                 {194183.681, 178436.423, 0, 5.93297386, 0, 0.0836749598, 0.9609375});
-  expect_summary("ghosting axis 0", apply_artefact(b, Ghosting{4, 0, 0.75}),
-                 {183990.352, 102299.853, 0.0243164059, 0.97177732, 0.200683594, 0.317871094, 0.760253906});
-  expect_summary("ghosting axis 1", apply_artefact(b, Ghosting{5, 1, 0.625}),
-                 {183990.352, 118031.368, -0.0515926108, 1.04112566, 0.0439127386, 0.275855422, 0.961768389});
-  expect_summary("ghosting axis 2, all removed", apply_artefact(b, Ghosting{4, 2, 1.0}),
-                 {183990.352, 117565.514, -0.122456871, 1.16727698, 0.083984375, 0.311787933, 0.820129395});
-  expect_summary("ghosting axis 2", apply_artefact(b, Ghosting{7, 2, 0.5}),
-                 {183990.352, 119844.274, -0.0556034856, 1.06290531, 0.0264912732, 0.131572977, 0.928237915});
-  expect_summary("one spike", apply_artefact(b, kOneSpike),
-                 {183990.352, 306325.546, -0.998190165, 1.99430525, 0.998211563, -0.166319892, 0.358460993});
-  expect_summary("two spikes", apply_artefact(b, kTwoSpikes),
-                 {183990.352, 458505.369, -1.87147796, 2.8671155, 1.87183118, 0.830215216, 1.17516577});
-  expect_summary("first movement", moved(b, kMotion.movements[0]),
-                 {52024.1974, 28650.0511, 0, 0.988649487, 0.319335938, 0, 0});
-  expect_summary("second movement", moved(b, kMotion.movements[1]),
-                 {44638.2529, 24569.7085, 0, 0.981258512, 0, 0, 0});
-  expect_summary("motion", apply_artefact(b, kMotion),
-                 {183990.352, 110689.982, -0.208785191, 1.16651404, 0.328822017, 0.228464171, 0.69925642});
+  expect_summaries(
+      full_input(),
+      {{194183.681, 178436.423, 0, 5.93297386, 0, 0.0836749598, 0.9609375},
+       {183990.352, 102299.853, 0.0243164059, 0.97177732, 0.200683594, 0.317871094, 0.760253906},
+       {183990.352, 118031.368, -0.0515926108, 1.04112566, 0.0439127386, 0.275855422, 0.961768389},
+       {183990.352, 117565.514, -0.122456871, 1.16727698, 0.083984375, 0.311787933, 0.820129395},
+       {183990.352, 119844.274, -0.0556034856, 1.06290531, 0.0264912732, 0.131572977, 0.928237915},
+       {183990.352, 306325.546, -0.998190165, 1.99430525, 0.998211563, -0.166319892, 0.358460993},
+       {183990.352, 458505.369, -1.87147796, 2.8671155, 1.87183118, 0.830215216, 1.17516577},
+       {52024.1974, 28650.0511, 0, 0.988649487, 0.319335938, 0, 0},
+       {44638.2529, 24569.7085, 0, 0.981258512, 0, 0, 0},
+       {183990.352, 110689.982, -0.208785191, 1.16651404, 0.328822017, 0.228464171, 0.69925642}});
 }
 
 TEST(ArtefactReference, RigidMaps) {

@@ -1,16 +1,15 @@
 #include "nifti/nifti.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
-#include <csignal>
 #include <limits>
 
 #include "base/atomic_file.h"
 #include "support/expect_error.h"
 #include "support/raw_nifti.h"
+#include "support/small_disk.h"
 #include "support/temporary_folder.h"
 
 namespace tandem::nifti {
@@ -185,13 +184,8 @@ TEST_F(Nifti, FullDiskLeavesNothingBehind) {
   Volume<float> noise(4, 100, 100);
   std::uint32_t state = 1;
   for (auto& v : noise.values) v = float(state = state * 1664525u + 1013904223u);
-  rlimit before{};
-  getrlimit(RLIMIT_FSIZE, &before);
-  const rlimit small{20000, before.rlim_max};  // a write beyond this fails as on a full disk
-  std::signal(SIGXFSZ, SIG_IGN);
-  setrlimit(RLIMIT_FSIZE, &small);
+  const test::FileSizeLimit limit(20000);
   expect_error([&] { write_image(folder_ / "big.nii.gz", noise, grid); }, "big.nii.gz", ExitCode::Failure);
-  setrlimit(RLIMIT_FSIZE, &before);
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
 

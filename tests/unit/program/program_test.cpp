@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <new>
 
@@ -57,6 +58,16 @@ Program example() {
                               .declare = {},
                               .positional = {},
                               .run = [](const po::variables_map&) { throw std::bad_alloc(); }});
+  program.commands.push_back({.name = "look",
+                              .synopsis = "",
+                              .summary = "looks where it may not",
+                              .declare = {},
+                              .positional = {},
+                              .run = [](const po::variables_map&) {
+                                throw std::filesystem::filesystem_error(
+                                    "status", "some/folder",
+                                    std::make_error_code(std::errc::permission_denied));
+                              }});
   return program;
 }
 
@@ -130,6 +141,9 @@ TEST(Program, FailuresHaveTheirExitCodes) {
   outcome = run({"import", "mnms"});
   EXPECT_EQ(outcome.code, 70);
   EXPECT_THAT(outcome.trouble, HasSubstr("out of memory"));
+  outcome = run({"look"});
+  EXPECT_EQ(outcome.code, 70);
+  EXPECT_EQ(outcome.trouble, "error: cannot access some/folder: Permission denied\n");
 }
 
 /// What bash offers for a command line, its last word being typed.

@@ -25,5 +25,11 @@ TEST(Columns, CsvQuotesOnlyWhatNeedsIt) {
   EXPECT_EQ(csv_line({"a", "b,c", "say \"x\"", "", "1\n2"}), "a,\"b,c\",\"say \"\"x\"\"\",,\"1\n2\"\n");
 }
 
+TEST(Columns, RowsEndWithoutNewline) {
+  EXPECT_EQ(format_rows({{"a", "b"}, {"c", "d"}}, true), "a,b\nc,d");
+  EXPECT_EQ(format_rows({{"a", "b"}, {"c", "d"}}, false), " a  b\n c  d");
+  EXPECT_EQ(format_rows({}, true), "");
+}
+
 }  // namespace
 }  // namespace tandem::report

@@ -71,11 +71,12 @@ TEST(TableSpec, ErrorsTellPlaceAndNearestName) {
   EXPECT_EQ(message(with("\"population\"", "\"pouplation\"")),
             "'deviation' = 'pouplation' is not one of sample, population, none (did you mean 'population'?)\n"
             "  t.toml:3:13");
-  EXPECT_EQ(message(with("digits = 3", "digits = 3.0")), "'digits' must be a whole number\n  t.toml:2:10");
+  EXPECT_EQ(message(with("digits = 3", "digits = 3.0")),
+            "'digits' must be a whole number, not 3.0\n  t.toml:2:10");
   EXPECT_EQ(message(with("digits = 3", "digits = 13")),
             "'digits' = 13 is out of range, allowed: from 0 to 12\n  t.toml:2:10");
   EXPECT_EQ(message(with("\"acdc\", \"mnms\"", "\"acdc\", 1")),
-            "'column.average_of' must be a list of texts\n  t.toml:16:23");
+            "'column.average_of' must be a list of texts, not [ 'acdc', 1 ]\n  t.toml:16:23");
   EXPECT_EQ(message(with("title = \"T\"", "title = T")).substr(0, 5), "Error");
 }
 

@@ -105,7 +105,7 @@ TEST(BatchLoader, PolicyNoneGivesPlainSlices) {
   const auto dataset = small_dataset();
   auto config = small_augmentation();
   config.policy = augment::Policy::None;
-  const auto validation = validation_batch(dataset, config, 4);
+  const auto validation = validation_batch(dataset, config, 4, 0);
   EXPECT_EQ(validation.n, dataset.size());
   const auto batch =
       make_batch(dataset, config, {.batch_size = 1, .keep_orig_pairs = false, .seed = 4, .threads = 1}, 0, 0);
@@ -140,6 +140,37 @@ TEST(BatchLoader, CanBeDestroyedWhileWorkersWait) {
   EXPECT_THROW(BatchLoader(dataset, small_augmentation(),
                            {.batch_size = 2, .keep_orig_pairs = true, .seed = 1, .threads = 0}),
                Error);
+}
+
+TEST(BatchLoader, PlainValidationSlicesAreTheSameInEveryEpoch) {
+  const auto dataset = small_dataset();
+  EXPECT_TRUE(same(validation_batch(dataset, small_augmentation(), 4, 0),
+                   validation_batch(dataset, small_augmentation(), 4, 7)));
+}
+
+TEST(BatchLoader, AugmentedValidationSlicesAreDrawnAnewForEveryEpoch) {
+  const auto dataset = small_dataset();
+  auto config = small_augmentation();
+  const auto plain = validation_batch(dataset, config, 4, 0);
+  config.validation = augment::ValidationSlices::Augmented;
+  const auto first = validation_batch(dataset, config, 4, 0),
+             second = validation_batch(dataset, config, 4, 1);
+  EXPECT_TRUE(same(first, validation_batch(dataset, config, 4, 0)));
+  EXPECT_EQ(first.sample_ids, plain.sample_ids);
+  EXPECT_EQ(first.n, dataset.size());
+  const auto training = make_batch(
+      dataset, config, {.batch_size = 15, .keep_orig_pairs = false, .seed = 4, .threads = 1}, 0, 0);
+  const std::int64_t pixels = 32 * 32;
+  const auto row = [&](const Batch& batch, std::int64_t r) {
+    return std::vector<float>(batch.images.begin() + r * pixels, batch.images.begin() + (r + 1) * pixels);
+  };
+  for (std::int64_t r = 0; r < first.n; ++r) {
+    EXPECT_NE(row(first, r), row(plain, r)) << "row " << r;
+    EXPECT_NE(row(first, r), row(second, r)) << "row " << r;
+    const auto same_slice = std::ranges::find(training.sample_ids, first.sample_ids[size_t(r)]);
+    EXPECT_NE(row(first, r), row(training, same_slice - training.sample_ids.begin()))
+        << "row " << r << ": training and validation share draws";
+  }
 }
 
 }  // namespace
