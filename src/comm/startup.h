@@ -39,9 +39,9 @@ std::vector<RankRecord> check_ranks(Communicator& world, const RankRecord& mine,
 /// How the process was started, from the variables that launchers set.
 struct Launch {
   bool start_mpi = false;
-  std::string reason;   ///< for the log: "mpirun (4 ranks)", "no launcher"
-  std::string warning;  ///< "" or what the user probably did not mean
-  int slurm_tasks = 0;  ///< tasks of the Slurm step this process belongs to; 0 = none
+  std::string reason = {};   ///< for the log: "mpirun (4 ranks)", "no launcher"
+  std::string warning = {};  ///< "" or what the user probably did not mean
+  int slurm_tasks = 0;       ///< tasks of the Slurm step this process belongs to; 0 = none
 };
 
 /// Reads a launcher's variables; `value` gives one by name, "" if it is not set. Error (65) if Slurm started

@@ -1,6 +1,6 @@
 // A job of ranks that step and sum, under a watchdog with short limits; watchdog_test makes it hang in many
 // ways.
-//   watchdog_program FOLDER FAULT [nccl]
+//   watchdog_program FOLDER FAULT [nccl | nodes]     nodes: every two ranks count as a host of their own
 // FAULT: none | sleep | checkpoint   what rank 1 does in step 3 (the test itself sends signals to
 // FOLDER/pid.<rank>)
 #include <unistd.h>
@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 struct Job {
   std::filesystem::path folder;
   std::string fault;
-  bool on_nccl;
+  bool on_nccl, small_nodes;
 };
 
 void run(const Job& job) {
@@ -31,7 +31,7 @@ void run(const Job& job) {
   comm::MpiSession session;
   auto world = session.world();
   const int rank = world->rank();
-  const auto node = world->split_by_node();
+  const auto node = job.small_nodes ? world->split(rank / 2) : world->split_by_node();
   dog.share(*world, *node, job.folder);
   std::unique_ptr<comm::Communicator> group = world->split(0);
   if (job.on_nccl)
@@ -70,7 +70,8 @@ void run(const Job& job) {
 
 int main(int argc, char** argv) {
   try {
-    run({argv[1], argv[2], argc > 3});
+    const std::string form = argc > 3 ? argv[3] : "";
+    run({argv[1], argv[2], form == "nccl", form == "nodes"});
   } catch (const std::exception& e) {
     std::cerr << "rank failed: " << e.what() << std::endl;
     return 70;

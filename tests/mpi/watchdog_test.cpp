@@ -1,5 +1,6 @@
 // Jobs that hang, under mpirun: they must end in seconds, with exit code 76, a message that names the rank
 // that is missing, and nothing left behind.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -21,13 +22,14 @@ using testing::Not;
 /// A job of `ranks` ranks of watchdog_program.
 class Job {
  public:
-  Job(int ranks, const std::string& fault, const std::vector<std::string>& before = {}, bool nccl = false)
+  Job(int ranks, const std::string& fault, const std::string& form = "",
+      const std::vector<std::string>& before = {})
       : ranks_(ranks) {
     std::vector<std::string> command = {TANDEM_MPIRUN, "--oversubscribe",    "--bind-to", "none",
                                         "-n",          std::to_string(ranks)};
     command.insert(command.end(), before.begin(), before.end());
     command.insert(command.end(), {TANDEM_BINARY_DIR "/watchdog_program", folder().string(), fault});
-    if (nccl) command.push_back("nccl");
+    if (!form.empty()) command.push_back(form);
     process_ = std::make_unique<test::Process>(command, folder_ / "output.txt");
   }
   const std::filesystem::path& folder() const { return folder_.path(); }
@@ -39,7 +41,8 @@ class Job {
       std::ifstream(folder_ / ("pid." + std::to_string(rank))) >> pid;
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
-    EXPECT_GT(pid, 0) << "rank " << rank << " did not start: " << process_->output();
+    if (pid <= 0)  // 0 would be a signal to this test's own group
+      throw std::runtime_error(fmt::format("rank {} did not start: {}", rank, process_->output()));
     return pid;
   }
   std::vector<pid_t> wait_until_it_steps() const {
@@ -110,6 +113,20 @@ TEST(Watchdog, ALeaderThatIsStoppedIsNamedToo) {
   expect_gone(pids);
 }
 
+TEST(Watchdog, AStoppedHostIsNamedByTheOthersFromItsFile) {
+  Job job(4, "none", "nodes");
+  const auto pids = job.wait_until_it_steps();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));  // both hosts have written their files
+  for (const int rank : {0, 1}) ::kill(pids[size_t(rank)], SIGSTOP);
+  EXPECT_EQ(job.process().wait(30), 76);
+  const auto text = job.process().output();
+  for (const int rank : {0, 1})
+    EXPECT_THAT(text, ContainsRegex(std::to_string(rank) + " \\(host [^,]*, process " +
+                                    std::to_string(pids[size_t(rank)]) + " is stopped or lost\\)"));
+  EXPECT_THAT(text, ContainsRegex("ranks 2, 3 wait in step"));
+  expect_gone(pids);
+}
+
 TEST(Watchdog, ARankWhoseWorkHangsIsNamedWithItsStack) {
   Job job(3, "sleep");
   const auto pids = job.wait_until_it_steps();
@@ -149,7 +166,7 @@ TEST(Watchdog, TheProgressFileOfAHostShowsEveryRank) {
 #ifdef TANDEM_STANDIN
 TEST(Watchdog, AStalledRankOnNcclEndsTheJobAlsoIfTheAbortHangs) {
   for (const std::string hangs : {"0", "1"}) {
-    Job job(2, "none", {"-x", "LD_PRELOAD=" TANDEM_STANDIN, "-x", "STANDIN_ABORT_HANGS=" + hangs}, true);
+    Job job(2, "none", "nccl", {"-x", "LD_PRELOAD=" TANDEM_STANDIN, "-x", "STANDIN_ABORT_HANGS=" + hangs});
     const auto pids = job.wait_until_it_steps();
     const Timer timer;
     ::kill(pids[1], SIGSTOP);
