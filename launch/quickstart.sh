@@ -82,6 +82,7 @@ evaluate_and_report() {
   "$BIN/tandem-report" table results/tables/quickstart.toml --runs "$OUT/runs" --out-prefix "$OUT/table"
 }
 
+[[ " ${setup_options[*]} " == *" --cuda "* ]] || setup_options+=(--no-nccl)  # one process: keep the download small
 launch/setup.sh --steps 6 "${setup_options[@]}"
 build
 make_data
