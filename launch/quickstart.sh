@@ -62,6 +62,7 @@ evaluate_and_report() {
   "$BIN/tandem-report" table results/tables/quickstart.toml --runs "$OUT/runs" --out-prefix "$OUT/table"
 }
 
+[[ " ${setup_options[*]} " == *" --cuda "* ]] || setup_options+=(--no-nccl)  # one process: keep the download small
 launch/setup.sh --steps 6 "${setup_options[@]}"
 build 3 6 release --target tandem tandem-data tandem-report
 make_data

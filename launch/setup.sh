@@ -8,12 +8,13 @@ PACKAGES=(g++ cmake ninja-build ccache mold python3-pip unzip ca-certificates gi
 
 usage() {
   cat <<'TEXT'
-Usage: launch/setup.sh [--cuda] [--no-packages]
+Usage: launch/setup.sh [--cuda] [--no-nccl] [--no-packages]
 
 Installs the missing Debian or Ubuntu packages (as root or with passwordless sudo; otherwise says which are missing),
 and puts LibTorch, pinned by version and sha256, into .deps/libtorch. Running it again costs nothing.
 
   --cuda          LibTorch with all libraries for NVIDIA GPUs (about 5 GB instead of 0.55 GB)
+  --no-nccl       without NCCL (0.22 GB; downloaded only where no CUDA toolkit has it); several GPUs then talk by MPI
   --no-packages   do not look at system packages (other distributions; CMake names what it misses)
   --steps N       number of steps to show, when another script goes on after this one
 
@@ -26,9 +27,10 @@ TEXT
 
 # shellcheck source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-steps=2
+steps=2 nccl=1
 while (($# > 0)); do
   case $1 in
+    --no-nccl) nccl=0 ;;
     --steps) steps=${2:?--steps needs a number}; shift ;;
     *) common_option "$1" || unknown_option "$1" ;;
   esac
@@ -92,20 +94,21 @@ download_text() {
 }
 
 download_wheels() {
-  local python=${PYTHON:-/usr/bin/python3} platforms=() tag file arguments=()
+  local python=${PYTHON:-/usr/bin/python3} platforms=() tag have
   for tag in 2_28 2_27 2_25 2_24 2_18 2_17 2_12 2_5; do platforms+=(--platform "manylinux_${tag}_x86_64"); done
   "$python" -m pip --version >/dev/null 2>&1 || die 70 "$python has no pip (package python3-pip), and the wheels of" \
     "launch/libtorch.txt are not in $cache. Set PYTHON to a Python with pip, or LIBTORCH_ROOT to a LibTorch."
-  for file in "${requirements[@]}"; do arguments+=(-r "$file"); done
   # Downloads begin in a folder of their own, so that what is in the cache is whole, and nothing large goes to /tmp.
   partial=$(mktemp -d "$cache/partial.XXXXXX")
   trap 'rm -rf "$partial"' EXIT
+  have=$(cut -c -64 <<<"$1")  # hashes of what is there
+  grep -h -- --hash "${requirements[@]}" | grep -v -F -- "${have:-none}" >"$partial/missing.txt"
   [[ $ON_TERMINAL == 1 ]] || echo "[2/$steps] LibTorch           downloading about $megabytes MB"
   LIVE="2 $steps LibTorch" LIVE_TEXT=download_text
   HINT="is there a network? pip's configuration and https_proxy are respected; launch/README.md tells how to do without"
   TMPDIR=$partial quietly "$python" -m pip download --no-deps --no-cache-dir --disable-pip-version-check \
     --only-binary=:all: --python-version 3.11 "${platforms[@]}" --platform manylinux2014_x86_64 \
-    --require-hashes "${arguments[@]}" -d "$partial/wheels"
+    --require-hashes -r "$partial/missing.txt" -d "$partial/wheels"
   mv -f "$partial"/wheels/*.whl "$cache"/
   rm -rf "$partial"
   trap - EXIT
@@ -128,6 +131,15 @@ unpack_wheels() {  # into .deps/libtorch, which appears complete or not at all
   mv "$new" .deps/libtorch
 }
 
+# As src/cmake/TandemNccl.cmake looks for it.
+toolkit_has_nccl() {
+  local root
+  for root in ${CUDA_HOME:+"$CUDA_HOME"} /usr/local/cuda; do
+    if [[ -e $root/include/nccl.h && -e $root/lib64/libnccl.so.2 && -e $root/include/crt/host_config.h ]]; then return; fi
+  done
+  return 1
+}
+
 provide_libtorch() {
   local requirements=(launch/libtorch.txt) megabytes=553 version wheels
   local cache=${XDG_CACHE_HOME:-$HOME/.cache}/tandem
@@ -138,7 +150,11 @@ provide_libtorch() {
     return
   fi
   [[ $(uname -m) == x86_64 ]] || die 70 "the pinned LibTorch is for x86_64; set LIBTORCH_ROOT to one for $(uname -m)"
-  ((!cuda)) || requirements+=(launch/libtorch-cuda.txt) megabytes=5300
+  ((!cuda)) || requirements+=(launch/libtorch-cuda.txt) megabytes=5100
+  if ((cuda)) || { ((nccl)) && ! toolkit_has_nccl; }; then
+    requirements+=(launch/nccl.txt)
+    ((megabytes += 216))
+  fi
   version=$(sed -n 's/^torch==\([0-9.]*\).*/\1/p' launch/libtorch.txt)
   # The stamp names every wheel that was unpacked; those for GPUs beside the wanted ones do no harm.
   if [[ -z $(comm -23 <(wanted_hashes) <(sort .deps/libtorch/complete 2>/dev/null)) ]]; then
@@ -150,7 +166,7 @@ provide_libtorch() {
   step_progress 2 "$steps" "LibTorch $version" "looking into $cache"
   wheels=$(good_wheels)
   if (($(grep -c . <<<"$wheels" || true) < $(wanted_hashes | wc -l))); then
-    download_wheels
+    download_wheels "$wheels"
     wheels=$(good_wheels)
   fi
   mapfile -t wheels < <(cut -c 67- <<<"$wheels")  # after the 64 digits and two blanks

@@ -7,5 +7,6 @@ program::Command train_command();
 program::Command evaluate_command();
 program::Command predict_command();
 program::Command describe_command();
+program::Command selftest_command();
 
 }  // namespace tandem::cli

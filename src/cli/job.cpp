@@ -7,11 +7,15 @@
 
 #include "base/console.h"
 #include "base/error.h"
+#include "comm/startup.h"
 
 namespace tandem::cli {
 namespace {
 
-bool started_by_a_launcher() { return std::getenv("OMPI_COMM_WORLD_SIZE") || std::getenv("PMIX_RANK"); }
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
 
 /// Leaves without MPI_Finalize, which would wait for ranks that wait for this one.
 [[noreturn]] void leave(ExitCode code) {
@@ -39,9 +43,12 @@ void run_guarded(comm::Communicator& ranks, const std::function<void(comm::Commu
 }  // namespace
 
 void run_on_ranks(const std::function<void(comm::Communicator&)>& work) {
-  if (!started_by_a_launcher()) return work(*comm::make_self_communicator());
+  const auto launch = comm::detect_launch(environment);
+  if (!launch.warning.empty()) console::warn(launch.warning);
+  if (!launch.start_mpi) return work(*comm::make_self_communicator());
   comm::MpiSession session;
   const auto world = session.world();
+  comm::check_world_size(launch, world->size());
   if (!world->is_leader()) console::set_quiet(true);
   if (world->size() == 1) return work(*world);
   run_guarded(*world, work);

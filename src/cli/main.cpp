@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   program.versions = {fmt::format("LibTorch {}.{}.{}, HDF5 {}", TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR,
                                   TORCH_VERSION_PATCH, tandem::h5::library_version())};
   program.commands = {tandem::cli::train_command(), tandem::cli::evaluate_command(),
-                      tandem::cli::predict_command(), tandem::cli::describe_command()};
+                      tandem::cli::predict_command(), tandem::cli::describe_command(),
+                      tandem::cli::selftest_command()};
   return program.run(argc, argv);
 }
