@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "report/statistics.h"
+#include "equations/statistics.h"
 #include "report/table_notes.h"
 
 namespace tandem::report {
@@ -17,16 +17,16 @@ std::optional<double> value_of(const RunSummary& run, const ColumnSpec& column) 
     if (!score || !score->value) return std::nullopt;
     values.push_back(*score->value);
   }
-  return mean(values);
+  return equations::mean(values);
 }
 
 Cell make_cell(const std::vector<double>& values, std::int64_t expected, Deviation deviation) {
   Cell cell{.runs = std::int64_t(values.size()), .expected = expected};
   if (values.empty()) return cell;
-  cell.mean = mean(values);
+  cell.mean = equations::mean(values);
   if (values.size() < 2) return cell;  // one run says nothing about the spread
-  if (deviation == Deviation::Sample) cell.deviation = sample_deviation(values);
-  if (deviation == Deviation::Population) cell.deviation = population_deviation(values);
+  if (deviation == Deviation::Sample) cell.deviation = equations::sample_deviation(values);
+  if (deviation == Deviation::Population) cell.deviation = equations::population_deviation(values);
   return cell;
 }
 

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "config/toml_fields.h"
-#include "report/statistics.h"
+#include "equations/statistics.h"
 
 namespace tandem::report {
 namespace {
@@ -50,9 +50,9 @@ DomainScore reduce(const RowsByClass& rows_by_class) {
     if (finite.empty())
       score.empty_classes.push_back(klass);
     else
-      class_means.push_back(mean(finite));
+      class_means.push_back(equations::mean(finite));
   }
-  if (score.empty_classes.empty()) score.value = mean(class_means);
+  if (score.empty_classes.empty()) score.value = equations::mean(class_means);
   return score;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <span>
 
-namespace tandem::report {
+namespace tandem::equations {
 
 /// Arithmetic mean; needs at least one value.
 double mean(std::span<const double> values);
@@ -13,4 +13,11 @@ double sample_deviation(std::span<const double> values);
 /// value.
 double population_deviation(std::span<const double> values);
 
-}  // namespace tandem::report
+/// The q-th percentile (q in 0..100), linear between order statistics at position q/100 (n - 1). Values must
+/// not be empty.
+double percentile(std::span<const double> values, double q);
+
+/// The same of float32 values, in float64 but for their float32 difference (what NumPy does for float32).
+double percentile(std::span<const float> values, double q);
+
+}  // namespace tandem::equations
