@@ -19,6 +19,7 @@ enum class Purpose : std::uint32_t {
   Phantom = 10,
   Corruption = 11,
   Test = 12,
+  Bootstrap = 30,  // reports count from 30, so that training can append before
 };
 
 /// Names a stream of random numbers. Equal keys give equal numbers on any rank, thread, order or world size.

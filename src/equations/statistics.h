@@ -3,7 +3,7 @@
 
 namespace tandem::equations {
 
-/// Arithmetic mean; needs at least one value.
+/// Arithmetic mean, added up in NumPy's order; needs at least one value.
 double mean(std::span<const double> values);
 
 /// Standard deviation around the mean, divided by n - 1 (estimate from a sample); needs at least two values.
