@@ -5,6 +5,7 @@
 namespace tandem::data_tools {
 
 program::Command import_acdc_command();
+program::Command import_mnms_command();
 program::Command import_prepared_command();
 program::Command split_command();
 program::Command inspect_command();

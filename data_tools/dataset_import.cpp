@@ -12,7 +12,6 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "data/preprocess.h"
-#include "nifti/nifti.h"
 
 namespace tandem::data_tools {
 namespace {
@@ -46,20 +45,47 @@ void check_same_grid(const nifti::Grid& image, const nifti::Grid& label, const s
             fmt::join(label.spacing_mm, " x "), fmt::join(image.spacing_mm, " x "));
 }
 
+/// Equal arrays show the same place only if both files' axes point the same way.
+void check_same_axes(const nifti::Grid& image, const nifti::Grid& label, const std::string& file) {
+  if (!image.oriented || !label.oriented) return;
+  for (std::size_t j = 0; j < 3; ++j) {
+    double dot = 0, square_a = 0, square_b = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const double a = image.affine[4 * i + j], b = label.affine[4 * i + j];
+      dot += a * b, square_a += a * a, square_b += b * b;
+    }
+    require(
+        dot > 0.9 * std::sqrt(square_a * square_b),
+        "{}: axis {} of the label points elsewhere than the image's (cosine {:.2f}); flip or reorient one "
+        "of the two files",
+        file, "ijk"[j], dot / std::sqrt(square_a * square_b));
+  }
+}
+
+bool is_right_handed(const nifti::Grid& grid) {
+  const auto& m = grid.affine;
+  return m[0] * (m[5] * m[10] - m[6] * m[9]) - m[1] * (m[4] * m[10] - m[6] * m[8]) +
+             m[2] * (m[4] * m[9] - m[5] * m[8]) >
+         0;
+}
+
+void count_headers(const nifti::Grid& grid, HeaderCounts& counts) {
+  counts.unit_scale += grid.unit_scale_sform;
+  counts.sheared_slices += grid.sheared_slices;
+}
+
 /// What a worker hands back: the cases of a patient, or what is wrong with it.
 struct Outcome {
   std::vector<data::Case> cases;
   std::string fault;
-  int unit_scale_files = 0, files = 0;
+  HeaderCounts counts;
 };
 
 Outcome import_patient(const SourcePatient& patient, const ImportOptions& options) {
   Outcome outcome;
   try {
-    for (const auto& source : patient.find_cases()) {
-      outcome.cases.push_back(import_case(source, options, outcome.unit_scale_files));
-      outcome.files += source.label.empty() ? 1 : 2;
-    }
+    for (const auto& source : patient.find_cases())
+      outcome.cases.push_back(import_case(source, options, outcome.counts));
   } catch (const Error& error) {
     if (error.code() != ExitCode::BadInput) throw;
     outcome = {};
@@ -71,11 +97,15 @@ Outcome import_patient(const SourcePatient& patient, const ImportOptions& option
 /// Numbers for the closing lines.
 struct Summary {
   std::int64_t cases = 0, slices = 0;
-  int unit_scale_files = 0;
+  HeaderCounts counts;
   double low_z = INFINITY, high_z = 0;
   std::array<double, 2> plane = {};
   std::vector<std::string> faults;
 
+  void add(const HeaderCounts& more) {
+    counts.unit_scale += more.unit_scale, counts.sheared_slices += more.sheared_slices;
+    counts.right_handed += more.right_handed, counts.left_handed += more.left_handed;
+  }
   void add(const data::Case& c) {
     ++cases;
     slices += c.image.slices;
@@ -97,33 +127,47 @@ struct Summary {
            : "");
 }
 
+void warn_about_headers(const HeaderCounts& counts) {
+  const auto warn = [](const std::string& text) {
+    console::warn(text + " (see data_tools/README.md#headers)");
+  };
+  if (counts.unit_scale > 0)
+    warn(fmt::format("{} files carry a unit-scale sform; spacing was taken from pixdim", counts.unit_scale));
+  if (counts.sheared_slices > 0)
+    warn(
+        fmt::format("{} files have slices that are shifted against each other; each slice was taken as it is",
+                    counts.sheared_slices));
+  if (counts.right_handed > 0 && counts.left_handed > 0)
+    warn(fmt::format("{} images have right-handed axes, {} left-handed ones; nothing was flipped",
+                     counts.right_handed, counts.left_handed));
+}
+
 void report(const Summary& summary, const ImportOptions& options) {
   console::say("{} cases, {} slices, {:.2f} x {:.2f} mm in plane, {:g}{} mm between slices", summary.cases,
                summary.slices, summary.plane[0], summary.plane[1], summary.low_z,
                summary.high_z > summary.low_z ? fmt::format("-{:g}", summary.high_z) : "");
-  if (summary.unit_scale_files > 0)
-    console::warn(
-        fmt::format("{} files carry a unit-scale sform; spacing was taken from pixdim (see "
-                    "data_tools/README.md#headers)",
-                    summary.unit_scale_files));
+  warn_about_headers(summary.counts);
   for (const auto& fault : summary.faults) console::warn("skipped: " + fault);
   console::say("wrote {} ({:.1f} MB)", options.out.string(), double(fs::file_size(options.out)) / 1e6);
 }
 
 }  // namespace
 
-data::Case import_case(const SourceCase& source, const ImportOptions& options, int& unit_scale_files) {
+data::Case import_case(const SourceCase& source, const ImportOptions& options, HeaderCounts& counts) {
   data::Case c;
   c.id = source.id, c.patient = source.patient, c.frame = source.frame, c.group = source.group;
-  const auto image = nifti::read_image(source.image);
-  unit_scale_files += image.grid.unit_scale_sform;
+  c.vendor = source.vendor, c.centre = source.centre;
+  const auto image = nifti::read_image(source.image, source.read);
+  count_headers(image.grid, counts);
+  (is_right_handed(image.grid) ? counts.right_handed : counts.left_handed) += 1;
   c.source_sha256_image = file_sha256(source.image);
   std::optional<Volume<std::uint8_t>> label;
   if (!source.label.empty()) {
-    auto file = nifti::read_label(source.label);
+    auto file = nifti::read_label(source.label, source.read);
     check_same_grid(image.grid, file.grid, source.label.string());
+    check_same_axes(image.grid, file.grid, source.label.string());
     translate_labels(file.volume, options.labels, source.label.string());
-    unit_scale_files += file.grid.unit_scale_sform;
+    count_headers(file.grid, counts);
     c.source_sha256_label = file_sha256(source.label);
     label = std::move(file.volume);
   }
@@ -156,7 +200,7 @@ void import_patients(const std::vector<SourcePatient>& patients, const ImportOpt
       const auto outcome = running.front().get();
       running.pop_front();
       if (!outcome.fault.empty()) summary.faults.push_back(outcome.fault);
-      summary.unit_scale_files += outcome.unit_scale_files;
+      summary.add(outcome.counts);
       const bool faulty = !summary.faults.empty() && !options.skip_faulty;
       for (const auto& c : outcome.cases) {
         summary.add(c);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/case_file.h"
+#include "nifti/nifti.h"
 #include "program/program.h"
 
 namespace tandem::data_tools {
@@ -22,6 +23,8 @@ struct LabelCodes {
 struct SourceCase {
   std::string id, patient, frame, group;
   std::filesystem::path image, label;  ///< label may be empty
+  std::string vendor = {}, centre = {};
+  nifti::ReadOptions read = {};  ///< which time point, what is tolerated
 };
 
 /// All frames of one patient; they are imported together or not at all.
@@ -48,8 +51,14 @@ struct ImportOptions {
 /// nothing is written; or, with skip_faulty, a warning for each.
 void import_patients(const std::vector<SourcePatient>& patients, const ImportOptions& options);
 
-/// Reads, checks and prepares one volume; `unit_scale_files` counts files whose sform ignores the spacing.
-data::Case import_case(const SourceCase& source, const ImportOptions& options, int& unit_scale_files);
+/// What is odd about files but no fault; counted for the warnings at the end.
+struct HeaderCounts {
+  int unit_scale = 0, sheared_slices = 0;
+  int right_handed = 0, left_handed = 0;  ///< images by the sign of their affine's determinant
+};
+
+/// Reads, checks and prepares one volume.
+data::Case import_case(const SourceCase& source, const ImportOptions& options, HeaderCounts& counts);
 
 /// Folders in a folder, by name; Error (65) when it cannot be read.
 std::vector<std::filesystem::path> list_folders(const std::filesystem::path& folder);

@@ -12,9 +12,9 @@ int main(int argc, char** argv) {
       .summary = "makes, checks and converts the data sets of Tandem",
       .versions = {"HDF5 " + h5::library_version()},
       .commands = {data_tools::phantom_command(), data_tools::import_acdc_command(),
-                   data_tools::import_prepared_command(), data_tools::corrupt_command(),
-                   data_tools::split_command(), data_tools::inspect_command(), data_tools::verify_command(),
-                   data_tools::export_command()},
+                   data_tools::import_mnms_command(), data_tools::import_prepared_command(),
+                   data_tools::corrupt_command(), data_tools::split_command(), data_tools::inspect_command(),
+                   data_tools::verify_command(), data_tools::export_command()},
   };
   return tandem_data.run(argc, argv);
 }

@@ -21,6 +21,7 @@ enum class Purpose : std::uint32_t {
   Test = 12,
   Frame = 13,
   ValidationAugmentation = 14,
+  Bootstrap = 30,  // reports count from 30, so that training can append before
 };
 
 /// Names a stream of random numbers. Equal keys give equal numbers on any rank, thread, order or world size.

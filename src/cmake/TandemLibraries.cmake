@@ -19,6 +19,8 @@ target_link_libraries(tandem_hdf5 INTERFACE ${HDF5_C_LIBRARIES})
 
 find_package(Boost QUIET COMPONENTS program_options)
 tandem_need("${Boost_FOUND}" "Boost.Program_options" libboost-program-options-dev)
+find_path(TANDEM_BOOST_MATH_INCLUDE boost/math/distributions/students_t.hpp)
+tandem_need("${TANDEM_BOOST_MATH_INCLUDE}" "Boost.Math" libboost-math-dev)
 find_package(Threads REQUIRED)
 
 if(NOT TANDEM_REPORT_ONLY)

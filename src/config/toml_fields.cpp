@@ -67,21 +67,27 @@ std::int64_t TomlFields::integer(const std::string& key, std::int64_t fallback, 
   return *value;
 }
 
-std::vector<std::string> TomlFields::texts(const std::string& key) {
+template <class T>
+std::vector<T> TomlFields::list(const std::string& key, const char* what) {
   const auto* node = impl_->find(key);
   if (!node) return {};
   const auto* array = node->as_array();
-  require(array != nullptr, "'{}' must be a list of texts, not {}\n  {}", impl_->name(key), text_of(*node),
+  require(array != nullptr, "'{}' must be a list of {}, not {}\n  {}", impl_->name(key), what, text_of(*node),
           place(key));
-  std::vector<std::string> values;
+  std::vector<T> values;
   for (const auto& element : *array) {
-    const auto value = element.value_exact<std::string>();
-    require(value.has_value(), "'{}' must be a list of texts, not {}\n  {}", impl_->name(key), text_of(*node),
+    // value() converts whole numbers to floating point, and nothing to text.
+    const auto value = element.template value<T>();
+    require(value.has_value(), "'{}' must be a list of {}, not {}\n  {}", impl_->name(key), what, text_of(*node),
             place_of(element.source()));
     values.push_back(*value);
   }
   return values;
 }
+
+std::vector<std::string> TomlFields::texts(const std::string& key) { return list<std::string>(key, "texts"); }
+
+std::vector<double> TomlFields::numbers(const std::string& key) { return list<double>(key, "numbers"); }
 
 std::vector<TomlFields> TomlFields::tables(const std::string& key) {
   const auto* node = impl_->find(key);

@@ -29,6 +29,8 @@ class TomlFields {
   std::int64_t integer(const std::string& key, std::int64_t fallback, const Range& range);
   /// A list of texts; an absent key gives none.
   std::vector<std::string> texts(const std::string& key);
+  /// A list of numbers, whole ones and nan among them; an absent key gives none.
+  std::vector<double> numbers(const std::string& key);
   /// The tables [[key]]; an absent key gives none.
   std::vector<TomlFields> tables(const std::string& key);
   /// One of some words, as an enum.
@@ -48,6 +50,8 @@ class TomlFields {
  private:
   struct Impl;
   explicit TomlFields(std::unique_ptr<Impl> impl);
+  template <class T>
+  std::vector<T> list(const std::string& key, const char* what);
   int word_index(const std::string& key, const std::vector<std::string>& words);
   std::unique_ptr<Impl> impl_;
 };

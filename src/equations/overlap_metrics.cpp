@@ -23,6 +23,11 @@ double dice(const OverlapCounts& counts) {
   return sum == 0 ? 0.0 : 2.0 * double(counts.both) / double(sum);
 }
 
+double iou(const OverlapCounts& counts) {
+  const auto united = counts.label + counts.prediction - counts.both;
+  return united == 0 ? 0.0 : double(counts.both) / double(united);
+}
+
 void add_confusion(Confusion& counts, std::span<const std::uint8_t> label,
                    std::span<const std::uint8_t> prediction) {
   require(label.size() == prediction.size(), "label has {} voxels, prediction {}", label.size(),

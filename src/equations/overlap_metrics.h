@@ -17,6 +17,9 @@ OverlapCounts count_overlap(std::span<const std::uint8_t> label, std::span<const
 /// Dice = 2 |A and B| / (|A| + |B|); both empty: 0, as in the evaluation behind [chen2021] Table 1.
 double dice(const OverlapCounts& counts);
 
+/// Intersection over union (Jaccard) of one class; both empty: 0, as for Dice.
+double iou(const OverlapCounts& counts);
+
 /// 4 x 4 confusion counts, [label][prediction]; add up over slices, cases and ranks before taking scores.
 using Confusion = std::array<std::array<std::int64_t, 4>, 4>;
 

@@ -4,29 +4,10 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "equations/statistics.h"
 
 namespace tandem::equations {
 namespace {
-
-/// Order statistic number `rank` (0-based); reorders the values.
-double order_statistic(std::vector<float>& values, size_t rank) {
-  std::nth_element(values.begin(), values.begin() + std::ptrdiff_t(rank), values.end());
-  return values[rank];
-}
-
-double percentile_of_copy(std::vector<float>& values, double q) {
-  const double position = q / 100 * double(values.size() - 1);
-  const auto below = size_t(std::floor(position));
-  const double a = order_statistic(values, below);
-  if (below + 1 == values.size()) return a;
-  // nth_element left everything above `below` on its right.
-  const double b = *std::min_element(values.begin() + std::ptrdiff_t(below) + 1, values.end());
-  const double t = position - double(below);
-  // NumPy takes the difference in float32 and branches at 0.5; done the same way, the last bit agrees as
-  // well.
-  const double difference = float(b) - float(a);
-  return t < 0.5 ? a + difference * t : b - difference * (1 - t);
-}
 
 /// Where one output row (or column) looks: two neighbours and the weight of the second, or outside.
 struct Sample {
@@ -76,18 +57,8 @@ Volume<T> resample(const Volume<T>& volume, const PlaneGrid& from, const PlaneGr
 
 }  // namespace
 
-double percentile(std::span<const float> values, double q) {
-  require(!values.empty() && q >= 0 && q <= 100, "percentile {} of {} values does not exist", q,
-          values.size());
-  std::vector<float> copy(values.begin(), values.end());
-  return percentile_of_copy(copy, q);
-}
-
 std::pair<double, double> clip_thresholds(std::span<const float> values) {
-  require(!values.empty(), "percentiles of an empty volume do not exist");
-  std::vector<float> copy(values.begin(), values.end());
-  const double low = percentile_of_copy(copy, 2);
-  return {low, percentile_of_copy(copy, 98)};
+  return {percentile(values, 2), percentile(values, 98)};
 }
 
 Volume<float> normalise_percentiles(const Volume<float>& volume) {

@@ -10,10 +10,6 @@ namespace tandem::equations {
 /// In-plane spacing in mm of every preprocessed volume [chen2021].
 inline constexpr double kWorkingSpacingMm = 1.36719;
 
-/// The q-th percentile (q in 0..100), linear between order statistics, in float64 but for their float32
-/// difference (what NumPy does for float32 values). Values must not be empty.
-double percentile(std::span<const float> values, double q);
-
 /// 2nd and 98th percentile of a volume, the thresholds of the normalisation.
 std::pair<double, double> clip_thresholds(std::span<const float> values);
 

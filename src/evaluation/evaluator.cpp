@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 #include "data/split.h"
-#include "equations/overlap_metrics.h"
 #include "equations/preprocessing.h"
+#include "evaluation/scoring.h"
 
 namespace tandem::evaluation {
 
@@ -17,13 +17,13 @@ std::vector<records::ScoreRow> evaluate_case(model::Networks& net, const data::C
   const auto prediction = predict_volume(net, image);
 
   std::vector<records::ScoreRow> rows;
+  auto about = row_of_case(c, domain);
   for (const auto& [network, labels] :
-       {std::pair{"FTN", &prediction.ftn}, std::pair{"FTN+STN", &prediction.ftn_stn}})
-    for (std::uint8_t k = data::kLV; k < data::kClassCount; ++k) {
-      const auto counts = equations::count_overlap(label.values, labels->values, k);
-      rows.push_back(
-          {domain, c.id, c.patient, c.frame, network, data::kLabelNames[k], "dice", equations::dice(counts)});
-    }
+       {std::pair{"FTN", &prediction.ftn}, std::pair{"FTN+STN", &prediction.ftn_stn}}) {
+    about.network = network;
+    const auto scored = score_prediction(about, label, *labels, c.spacing_mm, config);
+    rows.insert(rows.end(), scored.begin(), scored.end());
+  }
   return rows;
 }
 

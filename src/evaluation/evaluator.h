@@ -9,8 +9,9 @@
 
 namespace tandem::evaluation {
 
-/// Dice of LV, MYO and RV of one case by FTN and FTN+STN: 6 rows. Image and label are cropped or padded to
-/// the crop size first; what lies outside is lost from both, as in the evaluation behind [chen2021].
+/// Scores of LV, MYO and RV of one case by FTN and FTN+STN, by the metrics of the settings. Image and label
+/// are cropped or padded to the crop size first; what lies outside is lost from both, as in the evaluation
+/// behind [chen2021].
 std::vector<records::ScoreRow> evaluate_case(model::Networks& net, const data::Case& c,
                                              const std::string& domain, const EvaluationConfig& config);
 

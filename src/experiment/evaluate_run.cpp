@@ -29,7 +29,7 @@ double mean_of(const std::vector<records::ScoreRow>& rows, const std::string& ne
   double sum = 0;
   int count = 0;
   for (const auto& row : rows)
-    if (row.network == network) sum += row.value, ++count;
+    if (row.network == network && row.metric == "dice") sum += row.value, ++count;
   return count ? sum / count : 0;
 }
 

@@ -37,14 +37,28 @@ Header read_header(const std::filesystem::path& path) {
   nifti_set_debug_level(0);  // errors become exceptions here, no chatter on standard error
   Header header(nifti_image_read(path.c_str(), 0));
   require(header != nullptr, "{} is not a NIfTI file, or its header is truncated", path.string());
+  const auto frames = std::max<std::int64_t>(header->nt, 1);
   require(header->nx > 0 && header->ny > 0 && header->nz > 0 &&
-              header->nvox == header->nx * header->ny * header->nz,
-          "{}: expected one 3-D volume, found {} axes of {} x {} x {} x {}", path.string(), header->ndim,
-          header->nx, header->ny, header->nz, header->nt);
+              header->nvox == header->nx * header->ny * header->nz * frames,
+          "{}: expected a volume over time at most, found {} axes of {} x {} x {} x {}", path.string(),
+          header->ndim, header->nx, header->ny, header->nz, header->nt);
   return header;
 }
 
-void check_affine(const std::filesystem::path& path, const std::array<double, 16>& affine) {
+/// The time point to read, from 0.
+std::int64_t chosen_frame(const nifti_image& header, const ReadOptions& options) {
+  const auto frames = std::max<std::int64_t>(header.nt, 1);
+  require(options.frame || frames == 1, "{}: expected one 3-D volume, found {} axes of {} x {} x {} x {}",
+          header.iname, header.ndim, header.nx, header.ny, header.nz, header.nt);
+  const auto frame = options.frame.value_or(0);
+  require(frame >= 0 && frame < frames, "{} has {} time points; there is no number {} (from 0)", header.iname,
+          frames, frame);
+  return frame;
+}
+
+/// Refuses axes that are not at right angles; returns whether the slice axis leans where that is allowed.
+bool check_affine(const std::filesystem::path& path, const std::array<double, 16>& affine,
+                  bool sheared_slices_allowed) {
   std::array<double, 3> length{};
   for (size_t j = 0; j < 3; ++j) {
     for (size_t i = 0; i < 3; ++i) length[j] += affine[4 * i + j] * affine[4 * i + j];
@@ -52,20 +66,26 @@ void check_affine(const std::filesystem::path& path, const std::array<double, 16
     require(std::isfinite(length[j]) && length[j] > 0, "{}: the affine of the header has no axis {}",
             path.string(), j);
   }
+  bool leaning = false;
   for (size_t a = 0; a < 3; ++a)
     for (size_t b = a + 1; b < 3; ++b) {
       double dot = 0;
       for (size_t i = 0; i < 3; ++i) dot += affine[4 * i + a] * affine[4 * i + b];
       const double cosine = dot / (length[a] * length[b]);
+      if (b == 2 && sheared_slices_allowed && std::abs(cosine) > kShearTolerance) {
+        leaning = true;
+        continue;
+      }
       require(std::abs(cosine) <= kShearTolerance,
               "{}: sheared affine, axes {} and {} meet at {:.3f} degrees instead of 90 (tolerance {:.2f}). "
               "Resample the "
               "scan to a right-angled grid first",
               path.string(), a, b, std::acos(cosine) * 180 / M_PI, std::asin(kShearTolerance) * 180 / M_PI);
     }
+  return leaning;
 }
 
-Grid grid_of(const nifti_image& header, const std::filesystem::path& path) {
+Grid grid_of(const nifti_image& header, const std::filesystem::path& path, const ReadOptions& options) {
   Grid grid;
   grid.shape = {header.nz, header.ny, header.nx};
   grid.spacing_mm = {header.dz, header.dy, header.dx};
@@ -84,7 +104,8 @@ Grid grid_of(const nifti_image& header, const std::filesystem::path& path) {
         value = header.qto_xyz.m[i][j];
       grid.affine[4 * i + j] = value;
     }
-  check_affine(path, grid.affine);
+  grid.oriented = header.sform_code > 0 || header.qform_code > 0;
+  grid.sheared_slices = check_affine(path, grid.affine, options.sheared_slices);
   for (size_t j = 0; j < 3; ++j) {
     const double length = std::hypot(grid.affine[j], grid.affine[4 + j], grid.affine[8 + j]);
     if (std::abs(length - 1) < 1e-6 && std::abs(grid.spacing_mm[2 - j] - 1) > 1e-3)
@@ -159,16 +180,18 @@ void with_type(const nifti_image& header, const std::vector<char>& bytes, const 
 /// Voxels [D,H,W] with slope and intercept applied. The file's first axis varies fastest, as the columns of a
 /// Volume do, so that the order in memory is the same.
 template <class T, class Convert>
-Volume<T> scaled_volume(const nifti_image& header, const Grid& grid, const Convert& convert) {
+Volume<T> scaled_volume(const nifti_image& header, const Grid& grid, std::int64_t frame,
+                        const Convert& convert) {
   const auto bytes = read_voxels(header);
   // The NIfTI standard: a slope of 0 (here also NaN) means that the stored values are the values.
   const bool scaled = std::isfinite(header.scl_slope) && header.scl_slope != 0;
   const double slope = scaled ? header.scl_slope : 1.0;
   const double inter = scaled && std::isfinite(header.scl_inter) ? header.scl_inter : 0.0;
   Volume<T> volume(grid.shape[0], grid.shape[1], grid.shape[2]);
+  const size_t start = size_t(frame) * volume.values.size();
   with_type(header, bytes, [&](const auto* raw) {
     for (size_t i = 0; i < volume.values.size(); ++i)
-      volume.values[i] = convert(double(raw[i]) * slope + inter, i);
+      volume.values[i] = convert(double(raw[start + i]) * slope + inter, i);
   });
   return volume;
 }
@@ -234,10 +257,11 @@ void check_shape(const std::filesystem::path& path, const Volume<T>& volume, con
 
 }  // namespace
 
-FloatFile read_image(const std::filesystem::path& path) {
+FloatFile read_image(const std::filesystem::path& path, const ReadOptions& options) {
   const auto header = read_header(path);
-  const auto grid = grid_of(*header, path);
-  auto volume = scaled_volume<float>(*header, grid, [&](double value, size_t i) {
+  const auto frame = chosen_frame(*header, options);
+  const auto grid = grid_of(*header, path, options);
+  auto volume = scaled_volume<float>(*header, grid, frame, [&](double value, size_t i) {
     require(std::isfinite(float(value)), "{}: the voxel at {} is {}, not a finite number", path.string(),
             voxel_name(grid, i), value);
     return float(value);
@@ -245,16 +269,21 @@ FloatFile read_image(const std::filesystem::path& path) {
   return {grid, std::move(volume)};
 }
 
-LabelFile read_label(const std::filesystem::path& path) {
+LabelFile read_label(const std::filesystem::path& path, const ReadOptions& options) {
   const auto header = read_header(path);
-  const auto grid = grid_of(*header, path);
-  auto volume = scaled_volume<std::uint8_t>(*header, grid, [&](double value, size_t i) {
+  const auto frame = chosen_frame(*header, options);
+  const auto grid = grid_of(*header, path, options);
+  auto volume = scaled_volume<std::uint8_t>(*header, grid, frame, [&](double value, size_t i) {
     require(value >= 0 && value <= 255 && value == std::floor(value),
             "{}: the label at {} is {}, not a whole number from 0 to 255", path.string(), voxel_name(grid, i),
             value);
     return std::uint8_t(value);
   });
   return {grid, std::move(volume)};
+}
+
+std::int64_t count_frames(const std::filesystem::path& path) {
+  return std::max<std::int64_t>(read_header(path)->nt, 1);
 }
 
 void write_image(const std::filesystem::path& path, const Volume<float>& volume, const Grid& grid) {

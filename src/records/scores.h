@@ -14,14 +14,16 @@ struct ScoreRow {
   std::string frame;    ///< "ED" | "ES"
   std::string network;  ///< "FTN" | "FTN+STN"
   std::string klass;    ///< "LV" | "MYO" | "RV"
-  std::string metric;   ///< "dice"
-  double value = 0;
+  std::string metric;   ///< "dice", "hd95_mm", ...: evaluation/scoring.cpp names them
+  double value = 0;     ///< NaN where the metric is not defined
+
+  std::string group = {}, vendor = {}, centre = {};  ///< of the case, as far as known
 };
 
 /// Writes rows as one 1-D set per column under /scores of a file being made.
 void write_scores(h5::File& file, const std::vector<ScoreRow>& rows);
 
-/// Reads all rows; an absent /scores gives none.
+/// Reads all rows; an absent /scores gives none. Files without group, vendor and centre leave these empty.
 std::vector<ScoreRow> read_scores(const h5::File& file);
 
 }  // namespace tandem::records

@@ -7,5 +7,7 @@ namespace tandem::report {
 program::Command table_command();
 program::Command scores_command();
 program::Command history_command();
+program::Command compare_command();
+program::Command explain_command();
 
 }  // namespace tandem::report

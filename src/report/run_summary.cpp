@@ -5,7 +5,8 @@
 
 #include "base/error.h"
 #include "config/toml_fields.h"
-#include "report/statistics.h"
+#include "equations/statistics.h"
+#include "report/derived_metrics.h"
 
 namespace tandem::report {
 namespace {
@@ -32,10 +33,10 @@ void refuse_repeated_cases(std::vector<const ScoreRow*> rows) {
        row.klass);
 }
 
-DomainScore reduce(const RowsByClass& rows_by_class) {
+DomainScore reduce(const RowsByClass& rows_by_class, const std::vector<std::string>& classes) {
   DomainScore score;
   std::vector<double> class_means;
-  for (const auto& klass : kClasses) {
+  for (const auto& klass : classes) {
     const auto found = rows_by_class.find(klass);
     const auto rows = found == rows_by_class.end() ? std::vector<const ScoreRow*>{} : found->second;
     refuse_repeated_cases(rows);
@@ -45,42 +46,54 @@ DomainScore reduce(const RowsByClass& rows_by_class) {
     const auto count = std::int64_t(rows.size());
     score.scores += count;
     score.not_finite += count - std::int64_t(finite.size());
-    score.fewest_cases = klass == kClasses.front() ? count : std::min(score.fewest_cases, count);
+    score.fewest_cases = klass == classes.front() ? count : std::min(score.fewest_cases, count);
     score.most_cases = std::max(score.most_cases, count);
     if (finite.empty())
       score.empty_classes.push_back(klass);
     else
-      class_means.push_back(mean(finite));
+      class_means.push_back(equations::mean(finite));
   }
-  if (score.empty_classes.empty()) score.value = mean(class_means);
+  if (score.empty_classes.empty()) score.value = equations::mean(class_means);
   return score;
 }
 
-}  // namespace
+using Groups = std::map<std::pair<std::string, std::string>, RowsByClass>;  // by domain and network
 
-const DomainScore* RunSummary::find(const std::string& domain, const std::string& network) const {
-  const auto found = scores.find({domain, network});
-  return found == scores.end() ? nullptr : &found->second;
-}
-
-RunSummary summarise(const records::RunResult& result, const std::string& metric) {
-  RunSummary run;
-  run.experiment = result.experiment, run.run_id = result.run_id, run.state = result.state;
-  run.commit = commit_of(result.environment);
-  run.seed = result.seed, run.cval = result.cval;
-  run.data_sha256 = result.data_sha256;
-  std::map<std::pair<std::string, std::string>, RowsByClass> groups;
+Groups group_rows(const std::vector<ScoreRow>& rows, const Filter& filter) {
+  Groups groups;
   RowsByClass* group = nullptr;
   const ScoreRow* previous = nullptr;
-  for (const auto& row : result.scores) {
-    if (row.metric != metric) continue;
+  for (const auto& row : rows) {
+    if (!filter.takes(row)) continue;
     // Rows of one group mostly stand together; looking up each would take most of the time.
     if (!previous || row.domain != previous->domain || row.network != previous->network)
       group = &groups[{row.domain, row.network}];
     (*group)[row.klass].push_back(&row);
     previous = &row;
   }
-  for (const auto& [key, rows] : groups) run.scores[key] = reduce(rows);
+  return groups;
+}
+
+}  // namespace
+
+const DomainScore* RunSummary::find(const Selection& selection) const {
+  const auto found = scores.find(selection);
+  return found == scores.end() ? nullptr : &found->second;
+}
+
+RunSummary summarise(const records::RunResult& result, const std::string& metric,
+                     const std::set<Filter>& filters) {
+  RunSummary run;
+  run.experiment = result.experiment, run.run_id = result.run_id, run.state = result.state;
+  run.commit = commit_of(result.environment);
+  run.seed = result.seed, run.cval = result.cval;
+  run.data_sha256 = result.data_sha256;
+  const auto rows = rows_of_metric(result.scores, metric);
+  const auto classes = classes_of_metric(metric);
+  for (const auto& filter : filters)
+    for (const auto& [key, group] : group_rows(rows, filter))
+      run.scores[{key.first, key.second, filter}] =
+          reduce(group, filter.klass.empty() ? classes : std::vector{filter.klass});
   return run;
 }
 

@@ -1,11 +1,10 @@
 #pragma once
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "report/provenance.h"
 #include "report/table_spec.h"
 
 namespace tandem::report {
@@ -15,15 +14,13 @@ struct Cell {
   std::optional<double> mean = {};       ///< over runs; absent = missing
   std::optional<double> deviation = {};  ///< over runs; absent if not asked for or made from one run
   std::int64_t runs = 0, expected = 0;
-  bool best = false;  ///< highest of its column, ties included
-};
+  bool best = false;  ///< best of its column, ties included
+  std::optional<double> published = {};
 
-/// Where the numbers of a table come from.
-struct Provenance {
-  std::vector<std::string> runs;      ///< "proposed/1f3a9c02 (seed 0, cval 1)", used ones only
-  std::set<std::string> run_commits;  ///< of the programs that made the runs
-  std::string report_commit;          ///< of the program that made the table
-  std::map<std::string, std::set<std::string>> data;  ///< domain -> first 12 hexadecimal digits of SHA-256
+  /// Ours minus the published number, where both are there.
+  std::optional<double> difference() const {
+    return mean && published ? std::optional(*mean - *published) : std::nullopt;
+  }
 };
 
 /// A table ready to be written in any format: cells[row][column] in the order of the specification.

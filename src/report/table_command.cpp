@@ -17,7 +17,9 @@ Formatter formatter_of(const std::string& format) {
   if (format == "text") return format_text;
   if (format == "markdown") return format_markdown;
   if (format == "csv") return format_csv;
-  fail("--format {} is not one of text, markdown, csv", format);
+  if (format == "latex") return format_latex;
+  if (format == "html") return format_html;
+  fail("--format {} is not one of text, markdown, csv, latex, html", format);
 }
 
 struct Output {
@@ -34,6 +36,8 @@ std::vector<Output> outputs_of(const po::variables_map& options) {
     const auto prefix = options["out-prefix"].as<std::string>();
     outputs.push_back({prefix + ".md", format_markdown});
     outputs.push_back({prefix + ".csv", format_csv});
+    outputs.push_back({prefix + ".tex", format_latex});
+    outputs.push_back({prefix + ".html", format_html});
   }
   for (const auto& output : outputs) program::refuse_overwrite(output.file, options.count("force") > 0);
   return outputs;
@@ -44,7 +48,7 @@ Table load_table(const TableSpec& spec, const std::vector<std::string>& paths) {
   if (found.files.empty()) found.warnings.push_back("no result.h5 found");
   std::vector<RunSummary> runs;
   auto refused = visit_runs(found.files, [&](size_t slot, const records::RunResult& result) {
-    auto run = summarise(result, spec.metric);
+    auto run = summarise(result, spec.metric, spec.filters());
     if (slot == runs.size()) runs.emplace_back();
     runs[slot] = std::move(run);
   });
@@ -77,7 +81,8 @@ void run_table(const po::variables_map& options) {
 program::Command table_command() {
   return {.name = "table",
           .synopsis =
-              "SPEC --runs PATH... [--format text|markdown|csv] [--out FILE] [--out-prefix PREFIX] [--force]",
+              "SPEC --runs PATH... [--format text|markdown|csv|latex|html] [--out FILE] [--out-prefix "
+              "PREFIX] [--force]",
           .summary = "a table of mean scores over runs, described by a TOML file",
           .declare =
               [](po::options_description& options) {
@@ -85,9 +90,10 @@ program::Command table_command() {
                                       "TOML file that describes the table")(
                     "runs", po::value<std::vector<std::string>>()->multitoken()->required(),
                     "result files, or folders searched for result.h5")(
-                    "format", po::value<std::string>()->default_value("text"), "text, markdown or csv")(
-                    "out", po::value<std::string>(), "write to this file instead of standard output")(
-                    "out-prefix", po::value<std::string>(), "write PREFIX.md and PREFIX.csv as well")(
+                    "format", po::value<std::string>()->default_value("text"),
+                    "text, markdown, csv, latex or html")("out", po::value<std::string>(),
+                                                          "write to this file instead of standard output")(
+                    "out-prefix", po::value<std::string>(), "write PREFIX.md, .csv, .tex and .html as well")(
                     "force", "replace files that exist");
               },
           .positional = {"spec"},

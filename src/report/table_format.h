@@ -1,17 +1,22 @@
 #pragma once
 #include <string>
 
+#include "report/sheet.h"
 #include "report/table.h"
 
 namespace tandem::report {
 
-/// For a terminal: aligned columns, "*" after the best numbers, then caption, legend, notes and provenance.
+/// The table in words: labels, numbers, what the signs mean, notes, provenance.
+Sheet make_sheet(const Table& table);
+
+/// The formats of sheet.h.
 std::string format_text(const Table& table);
-
-/// GitHub Markdown; the first three lines are comments that name the runs, the commits and the data.
 std::string format_markdown(const Table& table);
+std::string format_latex(const Table& table);
+std::string format_html(const Table& table);
 
-/// For programs: row,column,mean,deviation,runs,expected with full precision and empty fields for what is
+/// For programs: row,column,mean,deviation,runs,expected (and published,difference where the
+/// specification has published numbers) with full precision and empty fields for what is
 /// missing; then comment lines ("# ...", without commas) with notes and provenance.
 std::string format_csv(const Table& table);
 

@@ -8,21 +8,22 @@
 #include <set>
 
 #include "base/text.h"
+#include "report/selection.h"
 
 namespace tandem::report {
 namespace {
 
 using Notes = std::vector<std::string>;
 
-/// The (domain, network) pairs that a table shows, each once, in the order of its columns.
-std::vector<std::pair<std::string, std::string>> pairs_of(const TableSpec& spec) {
-  std::vector<std::pair<std::string, std::string>> pairs;
+/// What a table shows, each once, in the order of its columns.
+std::vector<Selection> selections_of(const TableSpec& spec) {
+  std::vector<Selection> out;
   for (const auto& column : spec.columns)
     for (const auto& domain : column.domains) {
-      const std::pair pair(domain, column.network);
-      if (std::find(pairs.begin(), pairs.end(), pair) == pairs.end()) pairs.push_back(pair);
+      const auto selection = column.selection(domain);
+      if (std::find(out.begin(), out.end(), selection) == out.end()) out.push_back(selection);
     }
-  return pairs;
+  return out;
 }
 
 using Names = std::set<std::string>;
@@ -62,11 +63,13 @@ void note_domains(Notes& notes, const TableSpec& spec, const std::vector<RunSumm
   if (runs.empty()) return;                    // said by the notes on rows
   std::map<std::string, Names> found, wanted;  // by network
   for (const auto& run : runs)
-    for (const auto& [key, score] : run.scores) found[key.second].insert(key.first);
-  const auto pairs = pairs_of(spec);
-  for (const auto& [domain, network] : pairs) wanted[network].insert(domain);
+    for (const auto& [key, score] : run.scores) found[key.network].insert(key.place());
+  const auto selections = selections_of(spec);
+  for (const auto& selection : selections) wanted[selection.network].insert(selection.place());
   std::vector<std::pair<std::string, std::vector<std::string>>> lacking;  // domain, networks
-  for (const auto& [domain, network] : pairs) {
+  for (const auto& selection : selections) {
+    const auto domain = selection.place();
+    const auto& network = selection.network;
     if (found[network].count(domain) > 0) continue;
     const auto known =
         std::find_if(lacking.begin(), lacking.end(), [&](const auto& l) { return l.first == domain; });
@@ -81,10 +84,10 @@ void note_domains(Notes& notes, const TableSpec& spec, const std::vector<RunSumm
 }
 
 void note_scores(Notes& notes, const TableSpec& spec, const RunSummary& run) {
-  for (const auto& [domain, network] : pairs_of(spec)) {
-    const auto* score = run.find(domain, network);
+  for (const auto& selection : selections_of(spec)) {
+    const auto* score = run.find(selection);
     if (!score) continue;
-    const std::string where = fmt::format("{} on {}, {}", run.name(), domain, network);
+    const std::string where = fmt::format("{} on {}, {}", run.name(), selection.place(), selection.network);
     if (score->not_finite > 0)
       notes.push_back(fmt::format("{}: {} of {} scores are not numbers and were left out of the mean", where,
                                   score->not_finite, score->scores));
@@ -100,18 +103,19 @@ void note_scores(Notes& notes, const TableSpec& spec, const RunSummary& run) {
 /// Runs of one column that were not scored on the same cases or the same file.
 void note_comparability(Notes& notes, const TableSpec& spec, const std::vector<const RunSummary*>& runs) {
   std::map<std::string, std::set<std::string>> hashes;
-  for (const auto& [domain, network] : pairs_of(spec)) {
+  for (const auto& selection : selections_of(spec)) {
+    const auto& domain = selection.domain;
     std::set<std::int64_t> counts;
     for (const auto* run : runs) {
-      const auto* score = run->find(domain, network);
+      const auto* score = run->find(selection);
       if (!score) continue;
       counts.insert(score->most_cases);
       const auto hash = run->data_sha256.find(domain);
       if (hash != run->data_sha256.end()) hashes[domain].insert(hash->second);
     }
     if (counts.size() > 1)
-      notes.push_back(fmt::format("{}, {}: runs were scored on different numbers of cases ({})", domain,
-                                  network, fmt::join(counts, "; ")));
+      notes.push_back(fmt::format("{}, {}: runs were scored on different numbers of cases ({})",
+                                  selection.place(), selection.network, fmt::join(counts, "; ")));
   }
   for (const auto& [domain, different] : hashes)
     if (different.size() > 1)

@@ -6,6 +6,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "config/toml_fields.h"
+#include "records/metrics.h"
 
 namespace tandem::report {
 namespace {
@@ -17,6 +18,7 @@ RowSpec read_row(TomlFields& fields) {
   row.experiment = fields.text("experiment");
   row.label = fields.text("label", row.experiment);
   row.expected_runs = fields.integer("expected_runs", row.expected_runs, config::at_least(1));
+  row.published = fields.numbers("published");
   fields.check_all_read();
   return row;
 }
@@ -27,6 +29,11 @@ ColumnSpec read_column(TomlFields& fields) {
   column.network = fields.choice<std::string>("network", "", {{"FTN", "FTN"}, {"FTN+STN", "FTN+STN"}});
   const bool single = fields.has("domain");
   column.domains = fields.texts("average_of");
+  column.filter = {fields.text("vendor", ""), fields.text("centre", ""), fields.text("group", ""),
+                   fields.text("frame", ""), fields.text("class", "")};
+  const auto& klass = column.filter.klass;
+  require(klass.empty() || klass == "LV" || klass == "MYO" || klass == "RV",
+          "'column.class' = '{}' is not one of LV, MYO, RV\n  {}", klass, fields.place("class"));
   fields.check_all_read();
   require(!column.network.empty(), "'column.network' is missing\n  {}", fields.place());
   require(single != fields.has("average_of"), "a column needs either 'domain' or 'average_of'\n  {}",
@@ -58,6 +65,12 @@ std::vector<Item> read_items(TomlFields& fields, const std::string& key, Item (*
 
 }  // namespace
 
+std::set<Filter> TableSpec::filters() const {
+  std::set<Filter> out;
+  for (const auto& column : columns) out.insert(column.filter);
+  return out;
+}
+
 TableSpec parse_table_spec(const std::string& text, const std::string& origin) {
   auto fields = TomlFields::from_text(text, origin);
   TableSpec spec;
@@ -74,7 +87,11 @@ TableSpec parse_table_spec(const std::string& text, const std::string& origin) {
   fields.check_all_read();
   require(!spec.rows.empty(), "the table has no [[row]]\n  {}", origin);
   require(!spec.columns.empty(), "the table has no [[column]]\n  {}", origin);
-  require(spec.bold == Bold::None || spec.metric == "dice",
+  for (const auto& row : spec.rows)
+    require(row.published.empty() || row.published.size() == spec.columns.size(),
+            "row '{}' has {} published numbers for {} columns; write nan where there is none\n  {}",
+            row.label, row.published.size(), spec.columns.size(), origin);
+  require(spec.bold == Bold::None || records::better_of(spec.metric) != records::Better::Neither,
           "whether a high or a low '{}' is best is not known; set bold = \"none\"\n  {}", spec.metric,
           fields.place("metric"));
   return spec;

@@ -1,8 +1,11 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
+
+#include "report/selection.h"
 
 namespace tandem::report {
 
@@ -12,8 +15,9 @@ enum class Bold { Best, None };
 /// One row: the runs of one experiment.
 struct RowSpec {
   std::string label;
-  std::string experiment;          ///< as in RunResult::experiment
-  std::int64_t expected_runs = 1;  ///< cells made from another number of runs say so
+  std::string experiment;              ///< as in RunResult::experiment
+  std::int64_t expected_runs = 1;      ///< cells made from another number of runs say so
+  std::vector<double> published = {};  ///< by column, NaN = none; or empty
 };
 
 /// One column: one network on one domain, or on the unweighted mean of several.
@@ -21,6 +25,10 @@ struct ColumnSpec {
   std::string label;
   std::string network;               ///< "FTN" | "FTN+STN"
   std::vector<std::string> domains;  ///< one, or the members of an average
+  Filter filter = {};                ///< which cases and classes count
+
+  /// What each domain contributes.
+  Selection selection(const std::string& domain) const { return {domain, network, filter}; }
 };
 
 /// What a table shows; read from TOML (results/README.md lists the keys).
@@ -32,6 +40,9 @@ struct TableSpec {
   Bold bold = Bold::Best;
   std::vector<RowSpec> rows;
   std::vector<ColumnSpec> columns;
+
+  /// The filters of all columns.
+  std::set<Filter> filters() const;
 };
 
 /// Reads a specification; errors carry file:line:column, unknown keys and words the nearest known name.

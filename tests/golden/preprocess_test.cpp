@@ -7,6 +7,7 @@
 #include "data/case_file.h"
 #include "data_tools/commands.h"
 #include "equations/preprocessing.h"
+#include "equations/statistics.h"
 #include "h5/h5.h"
 #include "support/golden.h"
 #include "support/run_program.h"

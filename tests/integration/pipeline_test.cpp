@@ -100,7 +100,7 @@ TEST_F(Pipeline, TrainEvaluateReportAndPredict) {
       << output;
   const auto result = records::read_result(run_folder + "/result.h5");
   EXPECT_EQ(result.scores.size(),
-            2u * 2 * 2 * 3);  // 2 data sets, ED and ES of one patient, 2 networks, 3 classes
+            2u * 2 * 2 * 3 * 7);  // data sets, frames, networks, classes, rows of the default metrics
   for (const auto& row : result.scores) EXPECT_EQ(row.patient, "phantom004");
   EXPECT_EQ(result.data_sha256.size(), 2u);
 

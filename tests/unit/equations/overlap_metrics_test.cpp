@@ -28,6 +28,12 @@ TEST(Dice, IsSymmetricAndZeroWhenBothAreEmpty) {
   EXPECT_EQ(dice(count_overlap(a, b, 3)), 0);
 }
 
+TEST(IoU, FollowsFromDice) {
+  EXPECT_DOUBLE_EQ(iou({.label = 3, .prediction = 3, .both = 2}), 2.0 / 4);  // Dice 2/3 = d; d / (2 - d)
+  EXPECT_EQ(iou({.label = 3, .prediction = 0, .both = 0}), 0);
+  EXPECT_EQ(iou({}), 0);
+}
+
 TEST(Dice, RefusesMapsOfUnequalSize) {
   test::expect_error([] { count_overlap(Labels(4), Labels(5), 1); }, "4 voxels, prediction 5");
 }

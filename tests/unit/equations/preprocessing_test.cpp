@@ -13,15 +13,6 @@ Volume<int> counted(std::int64_t rows, std::int64_t columns) {
   return volume;
 }
 
-TEST(Percentile, InterpolatesBetweenOrderStatistics) {
-  const std::vector<float> values = {40, 10, 30, 20};
-  EXPECT_DOUBLE_EQ(percentile(values, 0), 10);
-  EXPECT_DOUBLE_EQ(percentile(values, 100), 40);
-  EXPECT_DOUBLE_EQ(percentile(values, 50), 25);
-  EXPECT_DOUBLE_EQ(percentile(values, 2), 10.6);
-  EXPECT_DOUBLE_EQ(percentile(std::vector<float>{7}, 98), 7);
-}
-
 TEST(Normalisation, ConstantVolumeBecomesZero) {
   const auto out = normalise_percentiles(Volume<float>(1, 3, 3, 5.0f));
   for (const float v : out.values) EXPECT_EQ(v, 0);

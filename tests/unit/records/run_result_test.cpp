@@ -19,6 +19,7 @@ RunResult example() {
   r.history = {{"epoch", {1, 2, 3}}, {"loss", {3.5, 2.25, 1.0 / 3}}};
   r.scores = {{"acdc", "patient007_ED", "patient007", "ED", "FTN", "LV", "dice", 0.91},
               {"acdc-c_bias", "patient007_ES_c0", "patient007", "ES", "FTN+STN", "RV", "dice", 0.5}};
+  r.scores[1].group = "NOR", r.scores[1].vendor = "B", r.scores[1].centre = "3";
   r.data_sha256 = {{"acdc", "aa"}, {"acdc-c_bias", "bb"}};
   return r;
 }
@@ -48,6 +49,9 @@ TEST(RunResult, RoundTripKeepsEveryField) {
     EXPECT_EQ(a.klass, b.klass);
     EXPECT_EQ(a.metric, b.metric);
     EXPECT_EQ(a.value, b.value);
+    EXPECT_EQ(a.group, b.group);
+    EXPECT_EQ(a.vendor, b.vendor);
+    EXPECT_EQ(a.centre, b.centre);
   }
 }
 
@@ -77,14 +81,28 @@ TEST(RunResult, OtherFilesAreRefused) {
                                     kResultFormatVersion)));
 }
 
-TEST(Scores, ColumnsOfUnequalLengthAreRefused) {
-  const test::TemporaryFolder folder;
-  const auto path = folder / "a.h5";
+/// Scores as files had them before group, vendor and centre were kept.
+void write_first_columns(const std::filesystem::path& path, const std::vector<double>& values) {
   h5::File file(path, h5::File::Mode::Create);
   for (const char* name : {"domain", "case", "patient", "frame", "network", "class", "metric"})
     file.write_strings(std::string("/scores/") + name, {"x"});
-  file.write("/scores/value", std::vector<double>{1, 2});
+  file.write("/scores/value", values);
   file.close();
+}
+
+TEST(Scores, EarlierFilesStillRead) {
+  const test::TemporaryFolder folder;
+  write_first_columns(folder / "a.h5", {1});
+  const auto rows = read_scores(h5::File(folder / "a.h5", h5::File::Mode::Read));
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].metric, "x");
+  EXPECT_EQ(rows[0].vendor, "");
+}
+
+TEST(Scores, ColumnsOfUnequalLengthAreRefused) {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "a.h5";
+  write_first_columns(path, {1, 2});
   EXPECT_THAT(error_of([&] { read_scores(h5::File(path, h5::File::Mode::Read)); }),
               HasSubstr("1 rows, expected 2"));
 }

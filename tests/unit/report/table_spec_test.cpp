@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "base/error.h"
@@ -43,6 +44,25 @@ std::string message(const std::string& text) {
 std::string with(const std::string& what, const std::string& replacement) {
   std::string text = kGood;
   return text.replace(text.find(what), what.size(), replacement);
+}
+
+TEST(TableSpec, ReadsFiltersAndPublishedNumbers) {
+  auto text = with("network = \"FTN\"\n",
+                   "network = \"FTN\"\nvendor = \"A\"\ncentre = \"1\"\nframe = \"ED\"\n"
+                   "group = \"HCM\"\nclass = \"LV\"\n");
+  text.replace(text.find("expected_runs = 3"), 17, "published = [1, nan]");
+  const auto spec = parse_table_spec(text, "t.toml");
+  EXPECT_EQ(spec.columns[0].filter, (Filter{"A", "1", "HCM", "ED", "LV"}));
+  EXPECT_EQ(spec.columns[1].filter, Filter{});
+  EXPECT_EQ(spec.filters().size(), 2u);
+  EXPECT_EQ(spec.rows[0].published.at(0), 1);
+  EXPECT_TRUE(std::isnan(spec.rows[0].published.at(1)));
+  EXPECT_THAT(message(with("expected_runs = 3", "published = [0.5]")),
+              HasSubstr("row 'Ours' has 1 published numbers for 2 columns"));
+  EXPECT_THAT(message(with("expected_runs = 3", "published = [\"x\", 1]")),
+              HasSubstr("must be a list of numbers"));
+  EXPECT_THAT(message(with("network = \"FTN\"\n", "network = \"FTN\"\nclass = \"LA\"\n")),
+              HasSubstr("'column.class' = 'LA' is not one of LV, MYO, RV"));
 }
 
 TEST(TableSpec, ReadsEverything) {
