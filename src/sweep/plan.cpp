@@ -1,5 +1,11 @@
 #include "sweep/plan.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <map>
 
 #include "base/atomic_file.h"
@@ -78,6 +84,26 @@ std::vector<Resolved> resolve_all(const SweepSpec& spec, const ResolveTrial& res
   return all;
 }
 
+/// Writes trial.toml of the new trials. Thousands of flushes would take minutes, so there is one for all:
+/// until the index names a trial nobody looks at its folder, and planning again writes it anew.
+void write_trials(const std::filesystem::path& folder, const std::vector<const Resolved*>& trials) {
+  for (const auto* resolved : trials) {
+    const TrialPaths paths{folder / "trials" / resolved->trial.id};
+    std::error_code code;
+    std::filesystem::create_directories(paths.folder, code);
+    if (code) fail_system("cannot create folder {}: {}", paths.folder.string(), code.message());
+    std::ofstream out(paths.settings(), std::ios::binary);
+    out << resolved->toml;
+    out.close();
+    if (!out) fail_system("cannot write {}: {}", paths.settings().string(), std::strerror(errno));
+  }
+  const int fd = ::open((folder / "trials").c_str(), O_RDONLY | O_DIRECTORY);
+  const bool flushed = fd >= 0 && ::syncfs(fd) == 0;
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (!flushed) fail_system("cannot flush {}: {}", (folder / "trials").string(), std::strerror(error));
+}
+
 }  // namespace
 
 Plan plan_sweep(const std::filesystem::path& sweep_file, const std::filesystem::path& folder,
@@ -90,15 +116,17 @@ Plan plan_sweep(const std::filesystem::path& sweep_file, const std::filesystem::
 
   std::map<std::string, bool> wanted;
   for (const auto& trial : index) wanted[trial.id] = false;
-  for (const auto& [trial, toml] : resolved) {
-    plan.trials.push_back(trial);
-    const bool is_new = wanted.count(trial.id) == 0;
-    wanted[trial.id] = true;
-    if (!is_new) continue;
-    plan.added.push_back(trial.id);
-    index.push_back(trial);
-    write_text_file(TrialPaths{folder / "trials" / trial.id}.settings(), toml);
+  std::vector<const Resolved*> fresh;
+  for (const auto& next : resolved) {
+    plan.trials.push_back(next.trial);
+    if (wanted.count(next.trial.id) == 0) {
+      plan.added.push_back(next.trial.id);
+      index.push_back(next.trial);
+      fresh.push_back(&next);
+    }
+    wanted[next.trial.id] = true;
   }
+  if (!fresh.empty()) write_trials(folder, fresh);
   for (const auto& trial : index)
     if (!wanted[trial.id]) plan.earlier.push_back(trial);
   write_text_file(folder / "sweep.toml", read_text_file(sweep_file));
