@@ -24,14 +24,15 @@ void write_scores(h5::File& file, const std::vector<ScoreRow>& rows) {
   file.write("/scores/value", values);
 }
 
-std::vector<ScoreRow> read_scores(const h5::File& file) {
-  if (!file.exists("/scores/value")) return {};
-  const auto values = file.read<double>("/scores/value");
+std::vector<ScoreRow> read_scores(const h5::File& file, const std::string& group) {
+  const std::string scores = group + "/scores/";
+  if (!file.exists(scores + "value")) return {};
+  const auto values = file.read<double>(scores + "value");
   std::vector<ScoreRow> rows(values.size());
   for (size_t i = 0; i < rows.size(); ++i) rows[i].value = values[i];
   for (const auto& [name, member] : text_columns()) {
-    const auto column = file.read_strings(std::string("/scores/") + name);
-    require(column.size() == rows.size(), "{}: /scores/{} has {} rows, expected {}", file.path().string(),
+    const auto column = file.read_strings(scores + name);
+    require(column.size() == rows.size(), "{}: {}{} has {} rows, expected {}", file.path().string(), scores,
             name, column.size(), rows.size());
     for (size_t i = 0; i < rows.size(); ++i) rows[i].*member = column[i];
   }
