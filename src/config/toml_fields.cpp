@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -99,6 +100,50 @@ std::vector<TomlFields> TomlFields::tables(const std::string& key) {
   for (const auto& element : *array)
     out.push_back(TomlFields(
         std::unique_ptr<Impl>(new Impl{impl_->document, element.as_table(), impl_->name(key) + ".", {}})));
+  return out;
+}
+
+namespace {
+
+/// A value as TOML on one line, so that it can stand behind "key = ".
+std::string as_toml(const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) return quote_toml(*text);
+  if (const auto number = node.value_exact<double>()) return format_number(*number);
+  std::ostringstream out;
+  if (const auto* array = node.as_array()) {
+    std::vector<std::string> elements;
+    for (const auto& element : *array) elements.push_back(as_toml(element));
+    out << '[' << join(elements, ", ") << ']';
+  } else {
+    out << toml::toml_formatter(node);
+  }
+  return out.str();
+}
+
+void flatten(const std::string& key, const toml::node& node, std::vector<TomlSetting>& out) {
+  if (const auto* table = node.as_table()) {
+    for (auto&& [inner, value] : *table)
+      flatten(key.empty() ? std::string(inner.str()) : key + "." + std::string(inner.str()), value, out);
+    return;
+  }
+  TomlSetting setting{key,
+                      as_toml(node),
+                      {},
+                      node.is_array(),
+                      place_of(node.source()),
+                      {node.source().begin.line, node.source().begin.column}};
+  if (const auto* array = node.as_array())
+    for (const auto& element : *array) setting.elements.push_back(as_toml(element));
+  out.push_back(std::move(setting));
+}
+
+}  // namespace
+
+std::vector<TomlSetting> TomlFields::settings(const std::string& key) {
+  std::vector<TomlSetting> out;
+  const toml::node* node = key.empty() ? impl_->table : impl_->find(key);
+  if (node) flatten("", *node, out);
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
   return out;
 }
 

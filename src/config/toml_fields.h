@@ -10,6 +10,16 @@
 
 namespace tandem::config {
 
+/// A setting written out in a table of settings: `[grid] split.cval = [0, 1]` is {"split.cval", ...}.
+struct TomlSetting {
+  std::string key;                    ///< dotted, without the table's own name
+  std::string value;                  ///< as TOML: "[0, 1]"
+  std::vector<std::string> elements;  ///< of a list, each as TOML: {"0", "1"}; none if it is no list
+  bool is_list = false;
+  std::string place;                                  ///< "file.toml:14:1"
+  std::pair<std::uint32_t, std::uint32_t> line = {};  ///< the same as line and column
+};
+
 /// One table of a TOML document whose shape is not a fixed struct ([[row]] and the like), read key by key.
 ///
 /// Every error names the key and its file:line:column. check_all_read() refuses keys that nobody asked for.
@@ -33,6 +43,9 @@ class TomlFields {
   std::vector<double> numbers(const std::string& key);
   /// The tables [[key]]; an absent key gives none.
   std::vector<TomlFields> tables(const std::string& key);
+  /// What the table `key` sets, in the order of the file, inner tables flattened; or the one value of a plain
+  /// key. The key "" stands for this whole table, whatever its keys.
+  std::vector<TomlSetting> settings(const std::string& key);
   /// One of some words, as an enum.
   template <class Enum>
   Enum choice(const std::string& key, Enum fallback, const std::vector<std::pair<std::string, Enum>>& words) {

@@ -188,6 +188,15 @@ void File::make_group(const std::string& path) {
   check_write(group.valid(), path_, "group " + path);
 }
 
+void File::copy_from(const File& source, const std::string& source_path, const std::string& path) {
+  const Handle groups = create_groups_property();
+  if (H5Ocopy(source.id_, source_path.c_str(), id_, path.c_str(), H5P_DEFAULT, groups.get()) >= 0) return;
+  const auto reason = library_reason();
+  H5Ldelete(id_, path.c_str(), H5P_DEFAULT);
+  H5Eclear2(H5E_DEFAULT);
+  fail_system("{}: cannot copy {} of {}: {}", path_.string(), source_path, source.path_.string(), reason);
+}
+
 std::vector<std::int64_t> File::shape(const std::string& path) const {
   const auto set = open_set(id_, path_, path);
   const Handle space(H5Dget_space(set.get()), H5Sclose);

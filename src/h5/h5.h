@@ -57,6 +57,9 @@ class File {
   /// Names in a group, in alphabetical order.
   std::vector<std::string> list(const std::string& group) const;
   void make_group(const std::string& path);
+  /// Copies a group or data set of another file, with all that is in it, to a path that is still free. What
+  /// could not be copied whole is removed again.
+  void copy_from(const File& source, const std::string& source_path, const std::string& path);
 
   std::vector<std::int64_t> shape(const std::string& path) const;
   template <class T>

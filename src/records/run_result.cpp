@@ -33,23 +33,29 @@ void write_result(const std::filesystem::path& path, const RunResult& result) {
 }
 
 RunResult read_result(const std::filesystem::path& path) {
-  const h5::File file(path, h5::File::Mode::Read);
-  require(file.has_attribute("/", "format") && file.attribute_string("/", "format") == kResultFormat,
-          "{} is not a Tandem result", path.string());
-  const auto version = file.attribute<std::int64_t>("/", "format_version");
+  return read_result(h5::File(path, h5::File::Mode::Read), "");
+}
+
+RunResult read_result(const h5::File& file, const std::string& group) {
+  const std::string root = group.empty() ? "/" : group, name = file.path().string() + group;
+  require(file.has_attribute(root, "format") && file.attribute_string(root, "format") == kResultFormat,
+          "{} is not a Tandem result", name);
+  const auto version = file.attribute<std::int64_t>(root, "format_version");
   require(version == kResultFormatVersion,
-          "{} was written by format version {}; this program reads version {}", path.string(), version,
+          "{} was written by format version {}; this program reads version {}", name, version,
           kResultFormatVersion);
   RunResult result;
-  for (const auto& [name, member] : text_attributes()) result.*member = file.attribute_string("/", name);
-  result.seed = file.attribute<std::int64_t>("/", "seed");
-  result.cval = file.attribute<std::int64_t>("/", "cval");
-  if (file.exists("/history"))
-    for (const auto& name : file.list("/history"))
-      result.history[name] = file.read<double>("/history/" + name);
-  for (const auto& domain : file.list_attributes("/data_sha256"))
-    result.data_sha256[domain] = file.attribute_string("/data_sha256", domain);
-  result.scores = read_scores(file);
+  for (const auto& [attribute, member] : text_attributes())
+    result.*member = file.attribute_string(root, attribute);
+  result.seed = file.attribute<std::int64_t>(root, "seed");
+  result.cval = file.attribute<std::int64_t>(root, "cval");
+  const std::string history = group + "/history", hashes = group + "/data_sha256";
+  if (file.exists(history))
+    for (const auto& column : file.list(history))
+      result.history[column] = file.read<double>(history + "/" + column);
+  for (const auto& domain : file.list_attributes(hashes))
+    result.data_sha256[domain] = file.attribute_string(hashes, domain);
+  result.scores = read_scores(file, group);
   return result;
 }
 

@@ -33,5 +33,7 @@ void write_result(const std::filesystem::path& path, const RunResult& result);
 
 /// Reads result.h5; errors name the file and what is wrong.
 RunResult read_result(const std::filesystem::path& path);
+/// The same from a group of an open file; "" is the root.
+RunResult read_result(const h5::File& file, const std::string& group);
 
 }  // namespace tandem::records

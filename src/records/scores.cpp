@@ -23,10 +23,10 @@ void write_column(h5::File& file, const char* name, std::string ScoreRow::*membe
   file.write_strings(std::string("/scores/") + name, column);
 }
 
-void read_column(const h5::File& file, const char* name, std::string ScoreRow::*member,
+void read_column(const h5::File& file, const std::string& path, std::string ScoreRow::*member,
                  std::vector<ScoreRow>& rows) {
-  const auto column = file.read_strings(std::string("/scores/") + name);
-  require(column.size() == rows.size(), "{}: /scores/{} has {} rows, expected {}", file.path().string(), name,
+  const auto column = file.read_strings(path);
+  require(column.size() == rows.size(), "{}: {} has {} rows, expected {}", file.path().string(), path,
           column.size(), rows.size());
   for (size_t i = 0; i < rows.size(); ++i) rows[i].*member = column[i];
 }
@@ -41,14 +41,15 @@ void write_scores(h5::File& file, const std::vector<ScoreRow>& rows) {
   file.write("/scores/value", values);
 }
 
-std::vector<ScoreRow> read_scores(const h5::File& file) {
-  if (!file.exists("/scores/value")) return {};
-  const auto values = file.read<double>("/scores/value");
+std::vector<ScoreRow> read_scores(const h5::File& file, const std::string& group) {
+  const std::string scores = group + "/scores/";
+  if (!file.exists(scores + "value")) return {};
+  const auto values = file.read<double>(scores + "value");
   std::vector<ScoreRow> rows(values.size());
   for (size_t i = 0; i < rows.size(); ++i) rows[i].value = values[i];
-  for (const auto& [name, member] : text_columns()) read_column(file, name, member, rows);
+  for (const auto& [name, member] : text_columns()) read_column(file, scores + name, member, rows);
   for (const auto& [name, member] : later_columns())
-    if (file.exists(std::string("/scores/") + name)) read_column(file, name, member, rows);
+    if (file.exists(scores + name)) read_column(file, scores + name, member, rows);
   return rows;
 }
 

@@ -23,7 +23,8 @@ struct ScoreRow {
 /// Writes rows as one 1-D set per column under /scores of a file being made.
 void write_scores(h5::File& file, const std::vector<ScoreRow>& rows);
 
-/// Reads all rows; an absent /scores gives none. Files without group, vendor and centre leave these empty.
-std::vector<ScoreRow> read_scores(const h5::File& file);
+/// Reads all rows below a group ("" is the root); absent scores give none. Files without group, vendor and centre
+/// leave these empty.
+std::vector<ScoreRow> read_scores(const h5::File& file, const std::string& group = "");
 
 }  // namespace tandem::records

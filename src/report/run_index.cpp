@@ -5,6 +5,8 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/text.h"
+#include "records/merged_results.h"
 
 namespace tandem::report {
 namespace {
@@ -23,7 +25,7 @@ class Search {
     if (!first_visit(folder)) return;  // also ends circles of links
     std::error_code code;
     std::vector<fs::path> folders;
-    bool has_config = false, has_result = false;
+    bool has_config = false, has_result = false, is_trial = false;
     for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
       std::error_code broken_link;
       const auto name = entry->path().filename();
@@ -33,11 +35,14 @@ class Search {
         add_file(entry->path()), has_result = true;
       else if (name == "config.toml")
         has_config = true;
+      else if (name == "trial.toml")
+        is_trial = true;
     }
     if (code)
       out_.warnings.push_back(fmt::format("cannot look into {}: {}", folder.string(), code.message()));
-    if (has_config && !has_result)
+    if ((has_config || is_trial) && !has_result)
       out_.warnings.push_back(fmt::format("{} has no result.h5: this run has not finished", folder.string()));
+    if (is_trial) return;  // what is below are its owners' working folders
     for (const auto& inner : folders) add_folder(inner);
   }
 
@@ -52,11 +57,66 @@ class Search {
   std::set<fs::path> seen_;
 };
 
-/// A run already read.
-struct Known {
-  size_t slot;
-  fs::path file;
-  bool complete;
+/// Hands on each run once; of two with the same name the complete one.
+class Visitor {
+ public:
+  using Visit = std::function<void(size_t, const records::RunResult&)>;
+  explicit Visitor(const Visit& visit) : visit_(visit) {}
+
+  void add_file(const fs::path& path) {
+    guarded(path.string(), [&] {
+      const h5::File file(path, h5::File::Mode::Read);
+      for (const auto& group : records::result_groups(file))
+        guarded(path.string() + group,
+                [&] { add(path.string() + group, records::read_result(file, group)); });
+      const auto missing = records::missing_results(file);
+      if (!missing.empty())
+        warnings.push_back(fmt::format("{}: {} trial{} no result: {}", path.string(), missing.size(),
+                                       missing.size() == 1 ? " has" : "s have", join(missing, ", ")));
+    });
+  }
+
+  std::vector<std::string> warnings;
+
+ private:
+  struct Known {
+    size_t slot;
+    std::string source;
+    bool complete;
+  };
+
+  void add(const std::string& source, const records::RunResult& result) {
+    const std::pair key(result.experiment, result.run_id);
+    const bool complete = result.state == "complete";
+    const auto found = known_.find(key);
+    if (found == known_.end()) {
+      const size_t slot = known_.size();
+      visit_(slot, result);
+      known_.emplace(key, Known{slot, source, complete});
+      return;
+    }
+    auto& earlier = found->second;
+    const bool replace = complete && !earlier.complete;
+    if (replace) visit_(earlier.slot, result);
+    warnings.push_back(fmt::format("run {}/{} was found twice and counts once: {} is used, {} is not",
+                                   key.first, key.second, replace ? source : earlier.source,
+                                   replace ? earlier.source : source));
+    if (replace) earlier = Known{earlier.slot, source, true};
+  }
+
+  /// Does something; an error becomes a warning that names the source.
+  void guarded(const std::string& source, const std::function<void()>& work) {
+    try {
+      work();
+    } catch (const std::exception& error) {
+      const std::string reason = error.what();
+      const bool named = reason.find(source) != std::string::npos;
+      warnings.push_back(fmt::format("left out: {}{}", named ? "" : source + ": ", reason));
+    }
+  }
+
+  const Visit& visit_;
+  std::map<std::pair<std::string, std::string>, Known> known_;
 };
 
 }  // namespace
@@ -80,34 +140,9 @@ RunFiles find_results(const std::vector<fs::path>& paths) {
 
 std::vector<std::string> visit_runs(const std::vector<fs::path>& files,
                                     const std::function<void(size_t, const records::RunResult&)>& visit) {
-  std::vector<std::string> warnings;
-  std::map<std::pair<std::string, std::string>, Known> known;
-  for (const auto& file : files) {
-    try {
-      const auto result = records::read_result(file);
-      const std::pair key(result.experiment, result.run_id);
-      const bool complete = result.state == "complete";
-      const auto found = known.find(key);
-      if (found == known.end()) {
-        const size_t slot = known.size();
-        visit(slot, result);
-        known.emplace(key, Known{slot, file, complete});
-        continue;
-      }
-      auto& earlier = found->second;
-      const bool replace = complete && !earlier.complete;
-      if (replace) visit(earlier.slot, result);
-      warnings.push_back(fmt::format("run {}/{} was found twice and counts once: {} is used, {} is not",
-                                     key.first, key.second, (replace ? file : earlier.file).string(),
-                                     (replace ? earlier.file : file).string()));
-      if (replace) earlier = Known{earlier.slot, file, true};
-    } catch (const std::exception& error) {
-      const std::string reason = error.what();
-      const bool named = reason.find(file.string()) != std::string::npos;
-      warnings.push_back(fmt::format("left out: {}{}", named ? "" : file.string() + ": ", reason));
-    }
-  }
-  return warnings;
+  Visitor visitor(visit);
+  for (const auto& file : files) visitor.add_file(file);
+  return visitor.warnings;
 }
 
 }  // namespace tandem::report

@@ -17,12 +17,14 @@ struct RunFiles {
 /// Finds results: a file stands for itself, a folder for every result.h5 in it at any depth (links are
 /// followed).
 ///
-/// A path that does not exist is an Error; a folder that cannot be read and a run folder without a result (it
-/// holds config.toml but no result.h5) are warnings.
+/// Of a trial of a sweep (a folder with trial.toml) only its own result.h5 counts, not its owners' working
+/// folders. A path that does not exist is an Error; a folder that cannot be read and a run folder without a
+/// result (it holds config.toml but no result.h5) are warnings.
 RunFiles find_results(const std::vector<std::filesystem::path>& paths);
 
 /// Reads results one after another and hands each to `visit` with the slot it belongs in (0, 1, 2, ...).
 ///
+/// The aggregated file of a sweep is read as its runs; trials without a result are a warning that names them.
 /// A run met again (same experiment and run_id) is left out with a warning; if only the later one is
 /// complete, it is visited with the earlier one's slot. A file that cannot be read, or that `visit` refuses
 /// with an Error, is a warning with the reason. Returns the warnings.

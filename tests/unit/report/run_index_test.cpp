@@ -4,6 +4,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "records/merged_results.h"
 #include "sample_runs.h"
 #include "support/temporary_folder.h"
 
@@ -56,6 +57,47 @@ TEST(FindResults, TellsOfRunsWithoutResult) {
 TEST(FindResults, RefusesAPathThatIsNotThere) {
   const TemporaryFolder folder;
   EXPECT_THROW(find_results({folder / "nowhere"}), Error);
+}
+
+TEST(FindResults, ATrialOfASweepIsItsResultAlone) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a/trial.toml", "a/result.h5", "a/result.2.h5", "a/ckpt/e2/result.h5",
+                           "a/ckpt/e2/config.toml", "b/trial.toml", "b/ckpt/e1/config.toml"})
+    write_text_file(folder / name, "x");
+  const auto found = find_results({folder.path()});
+  EXPECT_THAT(found.files, ElementsAre(folder / "a/result.h5"));
+  EXPECT_THAT(found.warnings,
+              ElementsAre((folder / "b").string() + " has no result.h5: this run has not finished"));
+}
+
+TEST(VisitRuns, AnAggregatedFileIsReadAsItsRuns) {
+  const TemporaryFolder folder;
+  auto first = sample_run("x", "1", 4), second = sample_run("y", "2");
+  test::add_flat_score(first, "a", "FTN", 0.25);
+  records::write_result(folder / "1.h5", first);
+  records::write_result(folder / "2.h5", second);
+  std::vector<records::MergedRow> rows(3);
+  rows[0].id = "1", rows[0].state = "done", rows[0].result = folder / "1.h5";
+  rows[1].id = "2", rows[1].state = "done", rows[1].result = folder / "2.h5";
+  rows[2].id = "3", rows[2].label = "z/cval0", rows[2].state = "failed",
+  rows[2].reason = "loss is not finite";
+  records::write_merged(folder / "results.h5", rows);
+
+  const auto merged = folder / "results.h5";
+  std::vector<records::RunResult> runs;
+  const auto warnings =
+      visit_runs({folder / "2.h5", merged}, [&](size_t slot, const records::RunResult& run) {
+        EXPECT_EQ(slot, runs.size());
+        runs.push_back(run);
+      });
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[1].experiment, "x");
+  EXPECT_EQ(runs[1].seed, 4);
+  ASSERT_EQ(runs[1].scores.size(), 3u);
+  EXPECT_EQ(runs[1].scores[0].value, 0.25);
+  EXPECT_THAT(warnings, ElementsAre("run y/2 was found twice and counts once: " + (folder / "2.h5").string() +
+                                        " is used, " + merged.string() + "/trials/2 is not",
+                                    merged.string() + ": 1 trial has no result: z/cval0 (failed)"));
 }
 
 TEST(VisitRuns, DuplicatesCountOnceAndTheCompleteOneWins) {
