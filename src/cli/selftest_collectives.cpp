@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "base/timer.h"
 #include "cli/selftest_checks.h"

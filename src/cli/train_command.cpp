@@ -1,6 +1,6 @@
 #include "base/error.h"
 #include "cli/commands.h"
-#include "cli/job.h"
+#include "cli/team.h"
 #include "experiment/train_run.h"
 
 namespace tandem::cli {
@@ -13,12 +13,16 @@ void run(const program::po::variables_map& options) {
   if (options.count("resume")) {
     require(options.count("file") == 0, "give either an experiment file or --resume RUN, not both");
     const auto folder = experiment::RunFolder::open(options["resume"].as<std::string>());
-    return run_on_ranks([&](auto& ranks) { experiment::resume_run(ranks, folder, overrides); });
+    return run_as_team(folder.read_config(overrides), folder.progress(), [&](const Team& team) {
+      experiment::resume_run(team.ranks, folder, overrides, {.watchdog = team.watchdog});
+    });
   }
   require(options.count("file") > 0, "which experiment? Give a TOML file, or --resume RUN");
   const auto config = experiment::ExperimentConfig::from_file(options["file"].as<std::string>(), overrides);
   const bool force = options.count("force") > 0;
-  run_on_ranks([&](auto& ranks) { experiment::train_new_run(ranks, config, force); });
+  run_as_team(config, experiment::RunFolder::of(config).progress(), [&](const Team& team) {
+    experiment::train_new_run(team.ranks, config, force, {.watchdog = team.watchdog});
+  });
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/sha256.h"
 #include "base/text.h"
 
 namespace tandem::comm {
@@ -195,6 +196,6 @@ std::string host_name() {
   return name;
 }
 
-std::string program_hash() { return sha256(read_text_file("/proc/self/exe")); }
+std::string program_hash() { return file_sha256("/proc/self/exe"); }
 
 }  // namespace tandem::comm

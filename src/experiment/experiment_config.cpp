@@ -45,6 +45,8 @@ void ExperimentConfig::each_section(const Visit& visit) {
   visit("training", training);
   visit("parallel", parallel);
   visit("evaluation", evaluation);
+  visit("comm", comm);
+  visit("watchdog", watchdog);
   visit("run", run);
 }
 
@@ -96,6 +98,8 @@ std::string ExperimentConfig::id() const {
   copy.training.checkpoint_minutes = defaults.checkpoint_minutes;
   copy.training.max_minutes = defaults.max_minutes;
   copy.parallel.bucket_mb = parallel::ParallelConfig().bucket_mb;
+  copy.comm = {};
+  copy.watchdog = {};
   copy.run = {};
   return sha256(copy.dump()).substr(0, 8);
 }

@@ -5,6 +5,7 @@
 
 #include "augment/augment_config.h"
 #include "augment/latent_config.h"
+#include "comm/comm_config.h"
 #include "config/settings.h"
 #include "data/slice_dataset.h"
 #include "evaluation/evaluation_config.h"
@@ -51,6 +52,8 @@ struct ExperimentConfig {
   training::TrainingConfig training;
   parallel::ParallelConfig parallel;
   evaluation::EvaluationConfig evaluation;
+  comm::CommConfig comm;
+  comm::WatchdogConfig watchdog;
   RunConfig run;
 
   /// Reads all sections and refuses unknown keys; then checks what one library cannot see alone.

@@ -76,7 +76,8 @@ std::string describe_ranks(const comm::Communicator& ranks, const ExperimentConf
 
 /// @param state saved state to go on from, or nothing
 void train(comm::Communicator& ranks, const ExperimentConfig& config, const Slices& slices,
-           const RunFolder& folder, c10::Device device, const std::optional<std::filesystem::path>& state) {
+           const RunFolder& folder, c10::Device device, const std::optional<std::filesystem::path>& state,
+           const training::Trainer::Hooks& hooks) {
   const auto seed = std::uint64_t(config.training.seed);
   if (ranks.is_leader()) console::set_log_file(folder.log());
   training::BatchLoader loader(slices.training, config.augmentation,
@@ -95,7 +96,7 @@ void train(comm::Communicator& ranks, const ExperimentConfig& config, const Slic
   model::initialise(net, seed);
   net.to(device, scalar_type(config.training.dtype));
   training::Trainer trainer(ranks, net, loader, validation_of, folder.checkpoints(), trainer_configs(config),
-                            {});
+                            hooks);
   if (state) trainer.resume(*state);
 
   console::say("run {}-{} in {} ({}, {}, {}{})", config.name, config.id(), folder.path().string(),
@@ -133,7 +134,8 @@ std::unique_ptr<Slices> read_slices(comm::Communicator& ranks, const ExperimentC
 
 }  // namespace
 
-void train_new_run(comm::Communicator& ranks, const ExperimentConfig& config, bool force) {
+void train_new_run(comm::Communicator& ranks, const ExperimentConfig& config, bool force,
+                   const training::Trainer::Hooks& hooks) {
   const auto device = device_for(ranks, config);
   leader_does(ranks, [&] { RunFolder::refuse_existing(config, force); });
   const auto slices = read_slices(ranks, config);
@@ -141,11 +143,11 @@ void train_new_run(comm::Communicator& ranks, const ExperimentConfig& config, bo
     const auto folder = RunFolder::create(config);
     write_text_file(folder.environment(), describe_environment(device.str(), ranks.size()));
   });
-  train(ranks, config, *slices, RunFolder::of(config), device, std::nullopt);
+  train(ranks, config, *slices, RunFolder::of(config), device, std::nullopt, hooks);
 }
 
 void resume_run(comm::Communicator& ranks, const RunFolder& folder,
-                const std::vector<std::string>& overrides) {
+                const std::vector<std::string>& overrides, const training::Trainer::Hooks& hooks) {
   const auto config = folder.read_config(overrides);
   require(config.id() == folder.read_config().id(),
           "--resume cannot change settings that decide the result; start a new run with: tandem train {} "
@@ -157,7 +159,7 @@ void resume_run(comm::Communicator& ranks, const RunFolder& folder,
           folder.path().string(), folder.config().string());
   const auto device = device_for(ranks, config);
   const auto slices = read_slices(ranks, config);
-  train(ranks, config, *slices, folder, device, state);
+  train(ranks, config, *slices, folder, device, state, hooks);
 }
 
 model::Networks load_networks(const RunFolder& folder, const ExperimentConfig& config,

@@ -2,6 +2,7 @@
 #include "comm/communicator.h"
 #include "experiment/run_folder.h"
 #include "model/networks.h"
+#include "training/trainer.h"
 
 namespace tandem::experiment {
 
@@ -9,12 +10,13 @@ namespace tandem::experiment {
 /// without fault, and publishes result.h5 at the end. A run with the same settings is refused unless `force`,
 /// which replaces it. Throws Error (75) when stopped on request, after saving. Prints the epochs' lines.
 /// Collective: the ranks share every batch; the leader writes.
-void train_new_run(comm::Communicator& ranks, const ExperimentConfig& config, bool force);
+void train_new_run(comm::Communicator& ranks, const ExperimentConfig& config, bool force,
+                   const training::Trainer::Hooks& hooks = {});
 
 /// Goes on with a run from its last checkpoint, on any number of ranks. Overrides that could change the
 /// result are refused. Collective.
 void resume_run(comm::Communicator& ranks, const RunFolder& folder,
-                const std::vector<std::string>& overrides);
+                const std::vector<std::string>& overrides, const training::Trainer::Hooks& hooks = {});
 
 /// Scores of a complete run on some data sets, added to its result.h5 (rows of the same data set are
 /// replaced).

@@ -107,6 +107,7 @@ void Reducer::finish() {
   issue_ready(/*all=*/true);
   const Timer waiting;
   for (size_t b = 0; b < buckets_.size(); ++b) {
+    if (options_.at_bucket) options_.at_bucket(std::int64_t(b));
     buckets_[b].work->wait();
     buckets_[b].work.reset();
     events_.push_back({Event::Kind::BucketDone, int(b), timer_.seconds()});

@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,6 +23,7 @@ class Reducer {
     double bucket_mb = 4;  ///< the first bucket holds at most 1 MiB, so that the exchange starts early
     comm::Order order = comm::Order::Fast;
     const ShardLeaves* leaves = nullptr;  ///< gradients are collected per shard and go through the tree
+    std::function<void(std::int64_t bucket)> at_bucket = {};  ///< called before a bucket is waited for
   };
   /// @param parameters trained tensors with their names, the same on every rank
   Reducer(comm::Communicator& ranks, const NamedTensors& parameters, const Options& options);

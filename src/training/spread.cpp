@@ -13,7 +13,8 @@ Cut cut_for(const parallel::ParallelConfig& config, const comm::Communicator& ra
   return {config.shards, ranks.rank() * each, each};
 }
 
-Spread::Spread(comm::Communicator& ranks, const parallel::ParallelConfig& config, model::Networks& net)
+Spread::Spread(comm::Communicator& ranks, const parallel::ParallelConfig& config, model::Networks& net,
+               std::function<void(std::int64_t)> at_bucket)
     : ranks_(ranks), config_(config) {
   parallel::check(config, ranks.size());
   net.visit([&](const std::string& key, at::Tensor& t, model::Role role) {
@@ -31,7 +32,8 @@ Spread::Spread(comm::Communicator& ranks, const parallel::ParallelConfig& config
       ranks, parameters_,
       parallel::Reducer::Options{.bucket_mb = config.bucket_mb,
                                  .order = shards ? comm::Order::Tree : comm::Order::Fast,
-                                 .leaves = leaves_.get()});
+                                 .leaves = leaves_.get(),
+                                 .at_bucket = std::move(at_bucket)});
 }
 
 bool Spread::alone() const { return ranks_.size() == 1 && config_.deterministic == Deterministic::None; }

@@ -16,7 +16,9 @@ Cut cut_for(const parallel::ParallelConfig& config, const comm::Communicator& ra
 class Spread {
  public:
   /// Copies the leader's weights and buffers to all ranks; collective. @param ranks must outlive the object
-  Spread(comm::Communicator& ranks, const parallel::ParallelConfig& config, model::Networks& net);
+  /// @param at_bucket told which bucket of gradients is waited for
+  Spread(comm::Communicator& ranks, const parallel::ParallelConfig& config, model::Networks& net,
+         std::function<void(std::int64_t bucket)> at_bucket = {});
 
   comm::Communicator& ranks() const { return ranks_; }
   /// Sums the gradients; null if one process has it all.

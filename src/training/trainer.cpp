@@ -36,7 +36,9 @@ Trainer::Trainer(comm::Communicator& ranks, model::Networks& net, BatchLoader& l
       store_(checkpoints),
       configs_(configs),
       hooks_(std::move(hooks)),
-      spread_(ranks, configs.parallel, net),
+      spread_(ranks, configs.parallel, net, [this](std::int64_t bucket) {
+        if (hooks_.watchdog) hooks_.watchdog->bucket(bucket);
+      }),
       adam_(net.parameters(), configs.training.learning_rate, configs.training.betas.at(0),
             configs.training.betas.at(1), configs.training.eps) {
   progress_.loss_sums.assign(kLossNames.size(), 0.0);
@@ -51,6 +53,10 @@ bool Trainer::out_of_steps() const {
   return progress_.epoch >= configs_.training.epochs || (limit > 0 && progress_.total_steps >= limit);
 }
 
+void Trainer::at(comm::Phase phase) const {
+  if (hooks_.watchdog) hooks_.watchdog->phase(phase, progress_.total_steps + 1);
+}
+
 bool Trainer::run() {
   since_start_.restart();
   since_save_.restart();
@@ -62,6 +68,7 @@ bool Trainer::run() {
     }
   progress_.complete = true;
   save();
+  at(comm::Phase::Start);  // what follows has the time of a start
   return true;
 }
 
@@ -74,6 +81,7 @@ Trainer::Outcome Trainer::run_epoch() {
                         /*keep_line=*/false);
   while (progress_.step_in_epoch < steps && !out_of_steps()) {
     timer.restart();
+    at(steps_this_run_ == 0 ? comm::Phase::FirstStep : comm::Phase::Step);
     Batch batch;
     if (!trouble_) trouble_ = trouble_of([&] { batch = loader_.next(); });
     seconds.data += timer.restart();
@@ -139,6 +147,7 @@ void Trainer::finish_epoch(const Seconds& seconds) {
     history[kLossNames[i]].push_back(progress_.loss_sums[i] / double(progress_.step_in_epoch));
   const bool last = progress_.epoch + 1 >= configs_.training.epochs || out_of_steps();
   const bool validated = last || (progress_.epoch + 1) % configs_.training.validate_every == 0;
+  at(comm::Phase::Evaluation);
   const ValidationScore score =
       validated ? validate(net_, validation_(progress_.epoch), configs_.training.batch_size, spread_.ranks())
                 : ValidationScore{NAN, NAN};
@@ -161,6 +170,7 @@ void Trainer::select_best(const ValidationScore& score) {
   if (!(selector > progress_.best_score)) return;
   progress_.best_score = selector;
   progress_.best_epoch = progress_.epoch;
+  at(comm::Phase::Checkpoint);
   leader_writes([&] { save_weights(store_.folder() / "best.h5", net_, configs_.resolved); });
 }
 
@@ -184,12 +194,15 @@ void Trainer::save_or_warn() {
 }
 
 void Trainer::write_state() {
+  at(comm::Phase::Checkpoint);
   since_save_.restart();
   leader_writes([&] {
     store_.save(progress_.total_steps, [&](const std::filesystem::path& path) {
       save_state(path, net_, adam_, progress_, configs_.resolved);
     });
+    hooks_.after_save(progress_.total_steps);
   });
+  if (hooks_.watchdog) hooks_.watchdog->checkpoint_saved(progress_.total_steps);
 }
 
 /// All ranks wait until the leader is done, and fail with it.

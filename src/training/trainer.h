@@ -4,6 +4,7 @@
 
 #include "augment/latent_config.h"
 #include "base/timer.h"
+#include "comm/watchdog.h"
 #include "training/agreement.h"
 #include "training/batch_loader.h"
 #include "training/checkpoint.h"
@@ -29,10 +30,12 @@ class Trainer {
     parallel::ParallelConfig parallel;
     std::string resolved;  ///< all settings as TOML, stored in the checkpoints
   };
-  /// Called on the leader; what they throw ends the training on every rank.
+  /// The functions are called on the leader; what they throw ends the training on every rank.
   struct Hooks {
     std::function<void(std::int64_t step)> after_step = [](std::int64_t) {};
     std::function<void()> before_save = [] {};
+    std::function<void(std::int64_t step)> after_save = [](std::int64_t) {};  ///< of a state to go on from
+    comm::Watchdog* watchdog = nullptr;  ///< told what every rank is at; may be null
   };
 
   /// @param checkpoints folder for the saved states and best.h5
@@ -59,6 +62,7 @@ class Trainer {
   void select_best(const ValidationScore& score);
   void take_losses();
   bool out_of_steps() const;
+  void at(comm::Phase phase) const;
   void save();
   void save_or_warn();
   void write_state();

@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "cooperative";
   const std::int64_t batch = argc > 2 ? std::stoll(argv[2]) : 20, size = argc > 3 ? std::stoll(argv[3]) : 192;
   const int steps = argc > 4 ? std::stoi(argv[4]) : 5;
-  const auto device = training::choose_device("cpu", argc > 5 ? std::stoll(argv[5]) : 0);
+  const auto device = training::choose_device("cpu", argc > 5 ? std::stoll(argv[5]) : 0, 0, 1);
 
   model::Networks net({});
   model::initialise(net, 1);

@@ -36,6 +36,7 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
+  pid_t pid() const { return pid_; }
   void signal(int number) { ::kill(pid_, number); }
   /// The exit code, 128 + signal if killed, or -1 after the time limit.
   int wait(double limit_s) {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/atomic_file.h"
-#include "base/text.h"
+#include "base/sha256.h"
 #include "config/settings.h"
 #include "support/temporary_folder.h"
 #include "sweep/plan.h"
