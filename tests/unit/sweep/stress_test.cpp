@@ -8,6 +8,7 @@
 #include <random>
 #include <thread>
 
+#include "base/text.h"
 #include "sample_sweep.h"
 #include "support/expect_error.h"
 #include "sweep/worker.h"
