@@ -7,7 +7,7 @@
 #include "base/atomic_file.h"
 #include "base/console.h"
 #include "base/error.h"
-#include "base/text.h"
+#include "base/sha256.h"
 #include "config/toml_fields.h"
 
 namespace tandem::training {
@@ -47,9 +47,8 @@ void CheckpointStore::save(std::int64_t step,
   const auto manifest = folder_ / "manifest.toml";
   State state{fmt::format("step-{}.h5", step), step, 0, ""};
   write(folder_ / state.file);
-  const auto content = read_text_file(folder_ / state.file);
-  state.bytes = std::int64_t(content.size());
-  state.sha256 = sha256(content);
+  state.bytes = std::int64_t(std::filesystem::file_size(folder_ / state.file));
+  state.sha256 = file_sha256(folder_ / state.file);
   auto states = read_manifest(manifest);
   std::erase_if(states, [&](const State& s) { return s.file == state.file; });
   states.insert(states.begin(), state);
@@ -70,7 +69,7 @@ std::optional<std::filesystem::path> CheckpointStore::newest() const {
     std::error_code code;
     const bool whole = std::filesystem::exists(path) &&
                        std::int64_t(std::filesystem::file_size(path, code)) == state.bytes &&
-                       sha256(read_text_file(path)) == state.sha256;
+                       file_sha256(path) == state.sha256;
     if (whole) return path;
     console::warn(fmt::format("{} is damaged or gone; the state before it is used", path.string()));
   }
