@@ -12,11 +12,12 @@ start_log() {  # a script started by another one goes on in the same log
   export TANDEM_LOG=$LOG
 }
 
-cuda=0 packages=1 setup_options=()
-# shellcheck disable=SC2034  # setup.sh reads cuda and packages
+cuda=0 nccl=1 packages=1 setup_options=()
+# shellcheck disable=SC2034  # setup.sh reads cuda, nccl and packages
 common_option() {  # OPTION: one that every script has; false for any other. setup_options goes on to setup.sh.
   case $1 in
     --cuda) cuda=1 setup_options+=("$1") ;;
+    --no-nccl) nccl=0 setup_options+=("$1") ;;
     --no-packages) packages=0 setup_options+=("$1") ;;
     -h | --help) usage; exit 0 ;;
     *) return 1 ;;

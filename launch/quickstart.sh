@@ -11,9 +11,9 @@ SEED=1
 
 usage() {
   cat <<'TEXT'
-Usage: launch/quickstart.sh [--cuda] [--no-packages]
+Usage: launch/quickstart.sh [--cuda] [--no-nccl] [--no-packages]
 
-Sets up (launch/setup.sh, which explains both options), builds the release preset, makes synthetic hearts and four
+Sets up (launch/setup.sh, which explains the options), builds the release preset, makes synthetic hearts and four
 corrupted copies, trains the networks in standard and in cooperative mode, evaluates both, and prints the table.
 Writes to build/ and results/quickstart/; what an earlier quickstart left there is replaced.
 TEXT

@@ -27,10 +27,9 @@ TEXT
 
 # shellcheck source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-steps=2 nccl=1
+steps=2
 while (($# > 0)); do
   case $1 in
-    --no-nccl) nccl=0 ;;
     --steps) steps=${2:?--steps needs a number}; shift ;;
     *) common_option "$1" || unknown_option "$1" ;;
   esac

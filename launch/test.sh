@@ -4,14 +4,14 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: launch/test.sh [--asan] [--cuda] [--no-packages] [CTEST OPTION...]
+Usage: launch/test.sh [--asan] [--cuda] [--no-nccl] [--no-packages] [CTEST OPTION...]
 
 Sets up (launch/setup.sh), builds with tests, runs ctest. Further options go to ctest:
   launch/test.sh -L unit            one kind: unit, golden, integration, architecture, real
   launch/test.sh -R config          by name
 
-  --asan                  the unit tests under the address and undefined-behaviour sanitizers (preset asan)
-  --cuda, --no-packages   as for launch/setup.sh
+  --asan                             the unit tests under the address and undefined-behaviour sanitizers (preset asan)
+  --cuda, --no-nccl, --no-packages   as for launch/setup.sh
 
 Environment:
   TANDEM_ACDC_DIR     folder of the ACDC data set; tests that need patient data are skipped without it

@@ -8,7 +8,6 @@
 #include "base/console.h"
 #include "base/error.h"
 #include "base/sha256.h"
-#include "base/text.h"
 #include "config/toml_fields.h"
 
 namespace tandem::training {
