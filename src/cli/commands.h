@@ -7,5 +7,8 @@ program::Command train_command();
 program::Command evaluate_command();
 program::Command predict_command();
 program::Command describe_command();
+/// The family `tandem sweep ...`.
+std::vector<program::Command> sweep_commands();
+program::Command sweep_run_command();
 
 }  // namespace tandem::cli

@@ -16,5 +16,6 @@ int main(int argc, char** argv) {
                                   TORCH_VERSION_PATCH, tandem::h5::library_version())};
   program.commands = {tandem::cli::train_command(), tandem::cli::evaluate_command(),
                       tandem::cli::predict_command(), tandem::cli::describe_command()};
+  for (auto& command : tandem::cli::sweep_commands()) program.commands.push_back(std::move(command));
   return program.run(argc, argv);
 }

@@ -5,10 +5,14 @@ namespace tandem::evaluation {
 
 /// Settings of evaluation and prediction, section [evaluation].
 struct EvaluationConfig {
+  std::vector<std::string> data;
   std::int64_t crop = 192;
   bool slice_minmax = false;
 
   void describe(config::Visitor& v) {
+    v.field({.name = "data",
+             .help = "data set files that the trials of a sweep are scored on (tandem evaluate has --data)"},
+            data);
     v.field({.name = "crop",
              .help = "side of the square that is evaluated, pixels; a multiple of 16",
              .range = config::at_least(16)},

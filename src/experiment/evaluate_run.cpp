@@ -35,7 +35,8 @@ double mean_of(const std::vector<records::ScoreRow>& rows, const std::string& ne
 }  // namespace
 
 void evaluate_run(const RunFolder& folder, const std::vector<std::string>& data_files,
-                  const std::string& patients, const std::vector<std::string>& overrides) {
+                  const std::string& patients, const std::vector<std::string>& overrides,
+                  const std::function<void()>& after_case) {
   require(std::filesystem::exists(folder.result()),
           "{} is not complete: it has no result.h5. Finish it with: tandem train --resume {}",
           folder.path().string(), folder.path().string());
@@ -51,7 +52,10 @@ void evaluate_run(const RunFolder& folder, const std::vector<std::string>& data_
     std::vector<records::ScoreRow> rows;
     {
       console::Progress progress(domain, std::int64_t(cases.size()));
-      rows = evaluation::evaluate_file(net, file, list, config.evaluation, [&] { progress.advance(); });
+      rows = evaluation::evaluate_file(net, file, list, config.evaluation, [&] {
+        progress.advance();
+        after_case();
+      });
     }
     console::say("{:<20} {:>4} cases  Dice FTN {:.4f}  FTN+STN {:.4f}", domain, cases.size(),
                  mean_of(rows, "FTN"), mean_of(rows, "FTN+STN"));

@@ -49,13 +49,6 @@ void publish(const ExperimentConfig& config, const RunFolder& folder, const trai
   records::write_result(folder.result(), result);
 }
 
-/// Something that only the leader does; if it fails, all fail with its error.
-void leader_does(comm::Communicator& ranks, const std::function<void()>& action) {
-  std::optional<Error> trouble;
-  if (ranks.is_leader()) trouble = training::trouble_of(action);
-  training::agree(ranks, {}, trouble);
-}
-
 /// Slices for training and validation, read and checked.
 struct Slices {
   explicit Slices(const ExperimentConfig& config)
@@ -76,7 +69,8 @@ std::string describe_ranks(const comm::Communicator& ranks, const ExperimentConf
 
 /// @param state saved state to go on from, or nothing
 void train(comm::Communicator& ranks, const ExperimentConfig& config, const Slices& slices,
-           const RunFolder& folder, c10::Device device, const std::optional<std::filesystem::path>& state) {
+           const RunFolder& folder, c10::Device device, const std::optional<std::filesystem::path>& state,
+           const training::Trainer::Hooks& hooks = {}) {
   if (ranks.is_leader()) console::set_log_file(folder.log());
   training::BatchLoader loader(slices.training, config.augmentation,
                                {.batch_size = config.training.batch_size,
@@ -90,7 +84,7 @@ void train(comm::Communicator& ranks, const ExperimentConfig& config, const Slic
   model::initialise(net, std::uint64_t(config.training.seed));
   net.to(device, scalar_type(config.training.dtype));
   training::Trainer trainer(ranks, net, loader, validation, folder.checkpoints(), trainer_configs(config),
-                            {});
+                            hooks);
   if (state) trainer.resume(*state);
 
   console::say("run {}-{} in {} ({}, {}, {}{})", config.name, config.id(), folder.path().string(),
@@ -128,6 +122,12 @@ std::unique_ptr<Slices> read_slices(comm::Communicator& ranks, const ExperimentC
 
 }  // namespace
 
+void leader_does(comm::Communicator& ranks, const std::function<void()>& action) {
+  std::optional<Error> trouble;
+  if (ranks.is_leader()) trouble = training::trouble_of(action);
+  training::agree(ranks, {}, trouble);
+}
+
 void train_new_run(comm::Communicator& ranks, const ExperimentConfig& config, bool force) {
   const auto device = device_for(ranks, config);
   leader_does(ranks, [&] { RunFolder::refuse_existing(config, force); });
@@ -153,6 +153,16 @@ void resume_run(comm::Communicator& ranks, const RunFolder& folder,
   const auto device = device_for(ranks, config);
   const auto slices = read_slices(ranks, config);
   train(ranks, config, *slices, folder, device, state);
+}
+
+void train_in(comm::Communicator& ranks, const ExperimentConfig& config, const RunFolder& folder,
+              const std::optional<std::filesystem::path>& state, const training::Trainer::Hooks& hooks) {
+  const auto device = device_for(ranks, config);
+  const auto slices = read_slices(ranks, config);
+  leader_does(ranks, [&] {
+    write_text_file(folder.environment(), describe_environment(device.str(), ranks.size()));
+  });
+  train(ranks, config, *slices, folder, device, state, hooks);
 }
 
 model::Networks load_networks(const RunFolder& folder, const ExperimentConfig& config,

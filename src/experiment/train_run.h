@@ -2,6 +2,7 @@
 #include "comm/communicator.h"
 #include "experiment/run_folder.h"
 #include "model/networks.h"
+#include "training/trainer.h"
 
 namespace tandem::experiment {
 
@@ -16,12 +17,22 @@ void train_new_run(comm::Communicator& ranks, const ExperimentConfig& config, bo
 void resume_run(comm::Communicator& ranks, const RunFolder& folder,
                 const std::vector<std::string>& overrides);
 
+/// Trains in a folder that the caller has made (config.toml, environment.toml, checkpoints/), from the start
+/// or from a saved state of any folder, and leaves result.h5 there. Otherwise as train_new_run(). Collective.
+void train_in(comm::Communicator& ranks, const ExperimentConfig& config, const RunFolder& folder,
+              const std::optional<std::filesystem::path>& state, const training::Trainer::Hooks& hooks);
+
+/// Something that only the leader does; if it fails, all fail with its error. Collective.
+void leader_does(comm::Communicator& ranks, const std::function<void()>& action);
+
 /// Scores of a complete run on some data sets, added to its result.h5 (rows of the same data set are
 /// replaced).
 /// @param patients "auto" (the run's test patients where the file has any, else all), "test", "all", or a
 /// list
-void evaluate_run(const RunFolder& folder, const std::vector<std::string>& data_files,
-                  const std::string& patients, const std::vector<std::string>& overrides);
+/// @param after_case called after each case
+void evaluate_run(
+    const RunFolder& folder, const std::vector<std::string>& data_files, const std::string& patients,
+    const std::vector<std::string>& overrides, const std::function<void()>& after_case = [] {});
 
 /// The networks of a run with its best weights, ready for evaluation.
 model::Networks load_networks(const RunFolder& folder, const ExperimentConfig& config,

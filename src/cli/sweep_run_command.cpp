@@ -1,0 +1,123 @@
+// `tandem sweep run`: trials of a planned sweep, one after another.
+#include <algorithm>
+#include <limits>
+
+#include "base/console.h"
+#include "base/error.h"
+#include "base/stop.h"
+#include "base/text.h"
+#include "base/timer.h"
+#include "cli/commands.h"
+#include "cli/slurm.h"
+#include "experiment/trial_run.h"
+#include "sweep/worker.h"
+
+namespace tandem::cli {
+namespace {
+
+/// Seconds kept at the end of the time for saving and leaving.
+constexpr double kReserve_s = 60;
+
+/// The time that this process may still take.
+class TimeLimit {
+ public:
+  explicit TimeLimit(std::optional<double> seconds) : seconds_(seconds) {}
+  double left() const {
+    return seconds_ ? *seconds_ - kReserve_s - since_start_.seconds()
+                    : std::numeric_limits<double>::infinity();
+  }
+
+ private:
+  std::optional<double> seconds_;
+  Timer since_start_;
+};
+
+/// Runs one claimed trial on a group of ranks; called on its leader. This is the place where a group of many
+/// ranks is told of the trial: the others call experiment::run_trial with the same settings and place.
+void run_claimed_trial(comm::Communicator& ranks, sweep::TrialContext& trial, const TimeLimit& limit) {
+  const auto config = experiment::ExperimentConfig::from_file(trial.settings, {});
+  const experiment::TrialHooks hooks = {
+      .started = trial.start_at, .progress = trial.beat, .saved = trial.saved, .before_save = [&] {
+        if (trial.superseded()) fail_system("another worker has taken the trial");
+      }};
+  experiment::TrialPlace place{trial.checkpoints, trial.earlier, config.training.max_minutes};
+  if (limit.left() < std::numeric_limits<double>::infinity()) {
+    const double minutes = std::max(limit.left(), 1.0) / 60;
+    place.max_minutes = place.max_minutes > 0 ? std::min(place.max_minutes, minutes) : minutes;
+  }
+  experiment::run_trial(ranks, config, place, hooks);
+  const auto made = experiment::RunFolder(trial.checkpoints).result();
+  std::error_code code;
+  std::filesystem::rename(made, trial.result, code);
+  if (code) fail_system("cannot rename {} to {}: {}", made.string(), trial.result.string(), code.message());
+}
+
+sweep::WorkerOptions worker_options(const program::po::variables_map& options, const SlurmJob& job,
+                                    const TimeLimit& limit) {
+  sweep::WorkerOptions worker;
+  worker.self.cluster = job.cluster;
+  worker.self.job = job.id;
+  worker.self.job_restart = job.restarts;
+  worker.offset = options.count("offset") ? options["offset"].as<std::int64_t>() : job.task;
+  require(worker.offset >= 0, "--offset {} must not be negative", worker.offset);
+  worker.lease_s = options["lease"].as<double>();
+  worker.beat_s = worker.lease_s / 9;
+  require(worker.lease_s > 0, "--lease {} must be above 0 seconds", worker.lease_s);
+  worker.wait_for_others = options.count("wait") > 0;
+  worker.stop_asked = stop_requested;
+  worker.seconds_left = [&limit] { return limit.left(); };
+  return worker;
+}
+
+void run(const program::po::variables_map& options) {
+  require(options.count("dir") > 0, "which sweep? Give its folder");
+  require(options["width"].as<std::int64_t>() == 1, "--width {}: groups of ranks are not supported yet",
+          options["width"].as<std::int64_t>());
+  const sweep::SweepFolder folder(options["dir"].as<std::string>());
+  const auto job = slurm_job();
+  std::optional<double> seconds = slurm_seconds_left(job);
+  if (options.count("max-time")) {
+    const auto text = options["max-time"].as<std::string>();
+    seconds = parse_duration(text);
+    require(seconds.has_value(), "--max-time {} is no duration; write 3h50m, 90m or 45s", text);
+  }
+  const TimeLimit limit(seconds);
+  const auto ranks = comm::make_self_communicator();
+  const auto report =
+      sweep::run_worker(folder, worker_options(options, job, limit),
+                        [&](sweep::TrialContext& trial) { run_claimed_trial(*ranks, trial, limit); });
+  const auto counts =
+      fmt::format("{} published, {} failed attempts by this worker; see: tandem sweep status {}",
+                  report.published, report.failed, folder.path().string());
+  if (report.end == sweep::WorkerReport::End::NothingLeft)
+    return console::say("nothing left to claim: {}", counts);
+  const bool stopped = report.end == sweep::WorkerReport::End::Stopped;
+  throw Error(
+      fmt::format("{}: {}", stopped ? "stopped" : "the time left is too short for another trial", counts),
+      ExitCode::Stopped);
+}
+
+}  // namespace
+
+program::Command sweep_run_command() {
+  namespace po = program::po;
+  return {.name = "sweep run",
+          .synopsis = "DIR [--max-time 3h50m]",
+          .summary = "takes trials of a sweep until none is left; any number of these may run at once",
+          .declare =
+              [](po::options_description& o) {
+                o.add_options()("dir", po::value<std::string>(), "folder of a planned sweep")(
+                    "width", po::value<std::int64_t>()->default_value(1), "ranks that work on one trial")(
+                    "max-time", po::value<std::string>(),
+                    "save and stop in time for this limit (3h50m); default: Slurm's, or none")(
+                    "offset", po::value<std::int64_t>(),
+                    "number of the first trial to look at; default: the array task, or 0")(
+                    "lease", po::value<double>()->default_value(180),
+                    "seconds without a sign of life after which a trial is taken from its owner")(
+                    "wait", "stay until no trial is running anywhere");
+              },
+          .positional = {"dir"},
+          .run = run};
+}
+
+}  // namespace tandem::cli
