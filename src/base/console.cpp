@@ -13,6 +13,7 @@ namespace {
 
 std::mutex mutex;
 bool quiet = false;
+bool plain = false;
 bool bar_open = false;  // a progress bar stands on the current terminal line
 std::ofstream log_file;
 
@@ -27,6 +28,8 @@ void emit(std::FILE* stream, std::string_view line, bool show) {
 }
 
 }  // namespace
+
+void set_plain(bool p) { plain = p; }
 
 void set_quiet(bool value) { quiet = value; }
 
@@ -46,7 +49,7 @@ Progress::Progress(std::string label, std::int64_t total, bool keep_line)
       total_(total),
       start_(std::chrono::steady_clock::now()),
       drawn_(start_),
-      terminal_(::isatty(STDOUT_FILENO) != 0),
+      terminal_(!plain && ::isatty(STDOUT_FILENO) != 0),
       keep_line_(keep_line) {
   if (terminal_) draw(false);
 }

@@ -10,6 +10,8 @@ namespace tandem::console {
 
 /// Silences everything but results, warnings and errors (--quiet).
 void set_quiet(bool quiet);
+/// Treats standard output as a file even if it looks like a terminal, as under mpirun, which lends one.
+void set_plain(bool plain);
 /// Adds every line printed from now on to a file as well (the run's log.txt); "" stops.
 void set_log_file(const std::string& path);
 

@@ -8,5 +8,8 @@ program::Command evaluate_command();
 program::Command predict_command();
 program::Command describe_command();
 program::Command selftest_command();
+/// The family `tandem sweep ...`.
+std::vector<program::Command> sweep_commands();
+program::Command sweep_run_command();
 
 }  // namespace tandem::cli

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/team.h"
 #include "experiment/train_run.h"
 
 namespace tandem::cli {
@@ -24,9 +25,13 @@ program::Command evaluate_command() {
               [](const po::variables_map& options) {
                 require(options.count("run") > 0, "which run? Give its folder");
                 require(options.count("data") > 0, "which data? Give --data FILE...");
-                experiment::evaluate_run(experiment::RunFolder::open(options["run"].as<std::string>()),
-                                         options["data"].as<Words>(), options["patients"].as<std::string>(),
-                                         options.count("set") ? options["set"].as<Words>() : Words{});
+                const auto folder = experiment::RunFolder::open(options["run"].as<std::string>());
+                const auto overrides = options.count("set") ? options["set"].as<Words>() : Words{};
+                run_in_teams(folder.read_config(overrides), {.progress = folder.progress()},
+                             [&](const experiment::Team& team, int) {
+                               experiment::evaluate_run(team, folder, options["data"].as<Words>(),
+                                                        options["patients"].as<std::string>(), overrides);
+                             });
               }};
 }
 

@@ -46,6 +46,7 @@ void run_on_ranks(const std::function<void(comm::Communicator&)>& work) {
   const auto launch = comm::detect_launch(environment);
   if (!launch.warning.empty()) console::warn(launch.warning);
   if (!launch.start_mpi) return work(*comm::make_self_communicator());
+  console::set_plain(true);
   comm::MpiSession session;
   const auto world = session.world();
   comm::check_world_size(launch, world->size());

@@ -17,5 +17,6 @@ int main(int argc, char** argv) {
   program.commands = {tandem::cli::train_command(), tandem::cli::evaluate_command(),
                       tandem::cli::predict_command(), tandem::cli::describe_command(),
                       tandem::cli::selftest_command()};
+  for (auto& command : tandem::cli::sweep_commands()) program.commands.push_back(std::move(command));
   return program.run(argc, argv);
 }

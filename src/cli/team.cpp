@@ -3,6 +3,7 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/console.h"
@@ -58,46 +59,72 @@ comm::RankRecord record_of(const experiment::ExperimentConfig& config, const com
   return record;
 }
 
-void run(comm::Communicator& world, const experiment::ExperimentConfig& config,
-         const std::filesystem::path& folder, const std::function<void(const Team&)>& work) {
-  if (world.size() == 1) return work({world});
+comm::BackendChoice choose_backend(const experiment::ExperimentConfig& config, int width,
+                                   const std::vector<comm::RankRecord>& records, const Gpus& gpus) {
+  const bool all_have =
+      std::ranges::all_of(records, [](const auto& record) { return record.visible_gpus > 0; });
+  const auto choice = comm::choose_backend(
+      config.comm.backend,
+      {.world_size = width, .on_gpu = all_have, .gpu_for_each_rank = all_have, .nccl_problem = gpus.problem});
+  if (choice.backend == comm::Backend::Self && width > 1)
+    fail("comm.backend = \"self\" is for one process, and teams of {} were started", width);
+  return choice;
+}
+
+/// Errors that a team agrees on must not end other teams in their work: they are held until all are done.
+void wait_for_all(comm::Communicator& world, const std::function<void()>& work) {
+  std::optional<CommonError> ended;
+  try {
+    work();
+  } catch (const CommonError& error) {
+    ended = error;
+  }
+  double code = ended ? int(ended->code()) : 0;
+  world.host_all_reduce({&code, 1}, comm::Op::Max);
+  if (ended) throw CommonError(*ended);
+  if (code > 0) throw CommonError("another team stopped", ExitCode(int(code)));
+}
+
+void run(comm::Communicator& world, const experiment::ExperimentConfig& config, const TeamOptions& options,
+         const std::function<void(const experiment::Team&, int)>& work) {
+  const int width = options.width > 0 ? int(options.width) : world.size();
+  if (world.size() % width != 0)
+    throw CommonError(
+        fmt::format("--width {} does not divide the {} ranks of this job", width, world.size()));
+  if (world.size() == 1) return work({world}, 0);
   comm::Watchdog watchdog(config.watchdog);
   watchdog.phase(comm::Phase::Start, 0);
   const auto node = world.split_by_node();
-  const bool one_host = node->size() == world.size();
-  watchdog.share(world, *node, one_host ? "" : folder);
+  const int number = world.rank() / width;
+  auto group = world.split(number);
+  const auto team_node = group->split_by_node();
+  watchdog.share(*group, *team_node, team_node->size() == width ? "" : options.progress);
   const auto gpus = find_gpus(config.training.device, node->rank());
   const auto records =
       comm::check_ranks(world, record_of(config, world, *node, gpus), config.comm.allow_shared_gpu);
-  const bool all_have =
-      std::ranges::all_of(records, [](const auto& record) { return record.visible_gpus > 0; });
-  const auto choice = comm::choose_backend(config.comm.backend, {.world_size = world.size(),
-                                                                 .on_gpu = all_have,
-                                                                 .gpu_for_each_rank = all_have,
-                                                                 .nccl_problem = gpus.problem});
-  if (choice.backend == comm::Backend::Self && world.size() > 1)
-    fail("comm.backend = \"self\" is for one process, and {} were started", world.size());
-  console::say("{} ranks{}: backend {} ({})", world.size(), one_host ? " on one host" : " on several hosts",
+  const auto choice = choose_backend(config, width, records, gpus);
+  console::say("{} ranks{}: backend {} ({})", world.size(),
+               world.size() == width ? "" : fmt::format(" in teams of {}", width),
                comm::name_of(choice.backend), choice.reason);
-  if (choice.backend == comm::Backend::Nccl) {
-    const auto group = comm::make_nccl_communicator(gpus.library, world.split(0),
-                                                    {.device = gpus.device,
-                                                     .current_stream = current_cuda_stream,
-                                                     .start_limit_s = config.watchdog.start_s});
+  if (choice.backend == comm::Backend::Nccl)
+    group = comm::make_nccl_communicator(gpus.library, std::move(group),
+                                         {.device = gpus.device,
+                                          .current_stream = current_cuda_stream,
+                                          .start_limit_s = config.watchdog.start_s});
+  if (choice.backend == comm::Backend::Nccl)
     watchdog.set_hooks({.abort = [&] { group->abort(); }, .fault = [&] { return comm::nccl_fault(*group); }});
-    work({*group, &watchdog});
-    watchdog.set_hooks({});
-  } else {
-    work({world, &watchdog});
-  }
-  watchdog.phase(comm::Phase::Idle, 0);
+  wait_for_all(world, [&] {
+    work({*group, &watchdog, node->rank(), node->size()}, number);
+    watchdog.phase(comm::Phase::Idle, 0);
+  });
+  watchdog.set_hooks({});
 }
 
 }  // namespace
 
-void run_as_team(const experiment::ExperimentConfig& config, const std::filesystem::path& folder,
-                 const std::function<void(const Team&)>& work) {
-  run_on_ranks([&](comm::Communicator& world) { run(world, config, folder, work); });
+void run_in_teams(const experiment::ExperimentConfig& config, const TeamOptions& options,
+                  const std::function<void(const experiment::Team&, int)>& work) {
+  run_on_ranks([&](comm::Communicator& world) { run(world, config, options, work); });
 }
 
 }  // namespace tandem::cli

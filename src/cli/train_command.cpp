@@ -13,16 +13,15 @@ void run(const program::po::variables_map& options) {
   if (options.count("resume")) {
     require(options.count("file") == 0, "give either an experiment file or --resume RUN, not both");
     const auto folder = experiment::RunFolder::open(options["resume"].as<std::string>());
-    return run_as_team(folder.read_config(overrides), folder.progress(), [&](const Team& team) {
-      experiment::resume_run(team.ranks, folder, overrides, {.watchdog = team.watchdog});
-    });
+    return run_in_teams(
+        folder.read_config(overrides), {.progress = folder.progress()},
+        [&](const experiment::Team& team, int) { experiment::resume_run(team, folder, overrides); });
   }
   require(options.count("file") > 0, "which experiment? Give a TOML file, or --resume RUN");
   const auto config = experiment::ExperimentConfig::from_file(options["file"].as<std::string>(), overrides);
   const bool force = options.count("force") > 0;
-  run_as_team(config, experiment::RunFolder::of(config).progress(), [&](const Team& team) {
-    experiment::train_new_run(team.ranks, config, force, {.watchdog = team.watchdog});
-  });
+  run_in_teams(config, {.progress = experiment::RunFolder::of(config).progress()},
+               [&](const experiment::Team& team, int) { experiment::train_new_run(team, config, force); });
 }
 
 }  // namespace

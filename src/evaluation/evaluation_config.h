@@ -9,12 +9,16 @@ inline const std::vector<std::string> kSurfaceMetrics = {"hd95_mm", "hd95_larger
 
 /// Settings of evaluation and prediction, section [evaluation].
 struct EvaluationConfig {
+  std::vector<std::string> data;
   std::int64_t crop = 192;
   bool slice_minmax = false;
   std::vector<std::string> metrics = {"dice", "iou", "volume_ml", "hd95_mm", "assd_mm", "nsd"};
   double surface_tolerance_mm = 2;
 
   void describe(config::Visitor& v) {
+    v.field({.name = "data",
+             .help = "data set files that the trials of a sweep are scored on (tandem evaluate has --data)"},
+            data);
     v.field({.name = "crop",
              .help = "side of the square that is evaluated, pixels; a multiple of 16",
              .range = config::at_least(16)},

@@ -39,19 +39,15 @@ std::vector<std::string> cases_to_evaluate(const data::CaseFile& file,
   return chosen;
 }
 
-std::vector<records::ScoreRow> evaluate_file(model::Networks& net, const data::CaseFile& file,
-                                             const std::vector<std::string>& patients,
-                                             const EvaluationConfig& config,
-                                             const std::function<void()>& on_case) {
+std::vector<records::ScoreRow> evaluate_cases(model::Networks& net, const data::CaseFile& file,
+                                              const std::vector<std::string>& cases,
+                                              const EvaluationConfig& config,
+                                              const std::function<void(std::int64_t)>& on_case) {
   std::vector<records::ScoreRow> rows;
-  for (const auto& id : cases_to_evaluate(file, patients)) {
-    const auto c = file.read(id);
-    require(data::has_finite_image(c),
-            "{}: the image of case {} holds values that are not finite; run tandem-data verify",
-            file.path().string(), id);
-    const auto of_case = evaluate_case(net, c, file.info().domain, config);
+  for (size_t i = 0; i < cases.size(); ++i) {
+    if (on_case) on_case(std::int64_t(i));
+    const auto of_case = evaluate_case(net, file.read(cases[i]), file.info().domain, config);
     rows.insert(rows.end(), of_case.begin(), of_case.end());
-    if (on_case) on_case();
   }
   return rows;
 }

@@ -15,14 +15,14 @@ namespace tandem::evaluation {
 std::vector<records::ScoreRow> evaluate_case(model::Networks& net, const data::Case& c,
                                              const std::string& domain, const EvaluationConfig& config);
 
-/// Scores all labelled cases of a data set whose patient is among `patients` (trailing digits; empty = all),
-/// in alphabetical order. @param on_case called after each case, for progress
-std::vector<records::ScoreRow> evaluate_file(model::Networks& net, const data::CaseFile& file,
-                                             const std::vector<std::string>& patients,
-                                             const EvaluationConfig& config,
-                                             const std::function<void()>& on_case = {});
+/// Scores some cases of a data set, in their order. @param on_case called before each case with its number
+std::vector<records::ScoreRow> evaluate_cases(model::Networks& net, const data::CaseFile& file,
+                                              const std::vector<std::string>& cases,
+                                              const EvaluationConfig& config,
+                                              const std::function<void(std::int64_t number)>& on_case = {});
 
-/// Cases that evaluate_file would score.
+/// The labelled cases of a data set whose patient is among `patients` (trailing digits; empty = all), in
+/// alphabetical order.
 std::vector<std::string> cases_to_evaluate(const data::CaseFile& file,
                                            const std::vector<std::string>& patients);
 

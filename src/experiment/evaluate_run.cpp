@@ -33,16 +33,34 @@ double mean_of(const std::vector<records::ScoreRow>& rows, const std::string& ne
   return count ? sum / count : 0;
 }
 
+/// The cases that this rank scores.
+std::vector<std::string> share_of(const std::vector<std::string>& cases, const comm::Communicator& ranks) {
+  std::vector<std::string> mine;
+  for (size_t i = size_t(ranks.rank()); i < cases.size(); i += size_t(ranks.size())) mine.push_back(cases[i]);
+  return mine;
+}
+
+/// All ranks' rows in the order of the cases, as one process would have made them; collective.
+std::vector<records::ScoreRow> gather(comm::Communicator& ranks, const std::vector<records::ScoreRow>& mine) {
+  std::vector<records::ScoreRow> all;
+  for (const auto& text : ranks.host_gather(records::to_text(mine)))
+    for (auto& row : records::parse_score_rows(text)) all.push_back(std::move(row));
+  std::ranges::stable_sort(all, {}, &records::ScoreRow::case_id);
+  return all;
+}
+
 }  // namespace
 
-void evaluate_run(const RunFolder& folder, const std::vector<std::string>& data_files,
-                  const std::string& patients, const std::vector<std::string>& overrides) {
+void evaluate_run(const Team& team, const RunFolder& folder, const std::vector<std::string>& data_files,
+                  const std::string& patients, const std::vector<std::string>& overrides,
+                  const std::function<void()>& after_case) {
+  auto& ranks = team.ranks;
   require(std::filesystem::exists(folder.result()),
           "{} is not complete: it has no result.h5. Finish it with: tandem train --resume {}",
           folder.path().string(), folder.path().string());
   const auto config = folder.read_config(overrides);
   auto result = records::read_result(folder.result());
-  auto net = load_networks(folder, config, config.training.device);
+  auto net = load_networks(team, folder, config, config.training.device);
   for (const auto& path : data_files) {
     const data::CaseFile file(path);
     const std::string& domain = file.info().domain;
@@ -50,17 +68,27 @@ void evaluate_run(const RunFolder& folder, const std::vector<std::string>& data_
     const auto cases = evaluation::cases_to_evaluate(file, list);
     require(!cases.empty(), "{} holds no labelled case{}{}", path, list.empty() ? "" : " of the patients ",
             join(list, ", "));
-    std::vector<records::ScoreRow> rows;
-    {
-      console::Progress progress(domain, std::int64_t(cases.size()));
-      rows = evaluation::evaluate_file(net, file, list, config.evaluation, [&] { progress.advance(); });
-    }
+    std::vector<records::ScoreRow> mine;
+    const auto trouble = training::trouble_of([&] {
+      const auto share = share_of(cases, ranks);
+      console::Progress progress(domain, std::int64_t(share.size()));
+      mine = evaluation::evaluate_cases(net, file, share, config.evaluation, [&](std::int64_t number) {
+        if (team.watchdog) team.watchdog->phase(comm::Phase::Evaluation, number);
+        if (number > 0 && ranks.is_leader()) after_case();
+        progress.advance(number > 0);
+      });
+    });
+    training::agree(ranks, {}, trouble);
+    const auto rows = gather(ranks, mine);
     console::say("{:<20} {:>4} cases  Dice FTN {:.4f}  FTN+STN {:.4f}", domain, cases.size(),
                  mean_of(rows, "FTN"), mean_of(rows, "FTN+STN"));
     std::erase_if(result.scores, [&](const auto& row) { return row.domain == domain; });
     result.scores.insert(result.scores.end(), rows.begin(), rows.end());
-    result.data_sha256[domain] = file_sha256(path);
-    records::write_result(folder.result(), result);
+    leader_does(ranks, [&] {
+      result.data_sha256[domain] = file_sha256(path);
+      records::write_result(folder.result(), result);
+      after_case();
+    });
   }
   console::say("scores in {}", folder.result().string());
 }

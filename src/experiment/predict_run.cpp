@@ -87,7 +87,8 @@ void predict_run(const RunFolder& folder, const std::filesystem::path& input,
             mask_path(scan).string());
     nifti::read_image(scan);  // a bad file stops the work before anything is written
   }
-  auto net = load_networks(folder, config, config.training.device);
+  const auto alone = comm::make_self_communicator();
+  auto net = load_networks({*alone}, folder, config, config.training.device);
   Timer timer;
   std::string csv = "file,lv_ml,myo_ml,rv_ml,slices_without_heart\n";
   {

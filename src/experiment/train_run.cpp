@@ -49,13 +49,6 @@ void publish(const ExperimentConfig& config, const RunFolder& folder, const trai
   records::write_result(folder.result(), result);
 }
 
-/// Something that only the leader does; if it fails, all fail with its error.
-void leader_does(comm::Communicator& ranks, const std::function<void()>& action) {
-  std::optional<Error> trouble;
-  if (ranks.is_leader()) trouble = training::trouble_of(action);
-  training::agree(ranks, {}, trouble);
-}
-
 /// Slices for training and validation, read and checked.
 struct Slices {
   explicit Slices(const ExperimentConfig& config)
@@ -75,9 +68,11 @@ std::string describe_ranks(const comm::Communicator& ranks, const ExperimentConf
 }
 
 /// @param state saved state to go on from, or nothing
-void train(comm::Communicator& ranks, const ExperimentConfig& config, const Slices& slices,
-           const RunFolder& folder, c10::Device device, const std::optional<std::filesystem::path>& state,
-           const training::Trainer::Hooks& hooks) {
+void train(const Team& team, const ExperimentConfig& config, const Slices& slices, const RunFolder& folder,
+           c10::Device device, const std::optional<std::filesystem::path>& state,
+           training::Trainer::Hooks hooks) {
+  auto& ranks = team.ranks;
+  hooks.watchdog = team.watchdog;
   const auto seed = std::uint64_t(config.training.seed);
   if (ranks.is_leader()) console::set_log_file(folder.log());
   training::BatchLoader loader(slices.training, config.augmentation,
@@ -120,9 +115,9 @@ void train(comm::Communicator& ranks, const ExperimentConfig& config, const Slic
 }
 
 /// The device of this rank, with the cores of the host shared out.
-c10::Device device_for(comm::Communicator& ranks, const ExperimentConfig& config) {
-  const auto node = ranks.split_by_node();
-  return training::choose_device(config.training.device, config.training.threads, node->rank(), node->size());
+c10::Device device_for(const Team& team, const ExperimentConfig& config) {
+  return training::choose_device(config.training.device, config.training.threads, team.local_rank,
+                                 team.local_ranks);
 }
 
 /// The slices of every rank; if one cannot read them, all fail with its error.
@@ -134,20 +129,26 @@ std::unique_ptr<Slices> read_slices(comm::Communicator& ranks, const ExperimentC
 
 }  // namespace
 
-void train_new_run(comm::Communicator& ranks, const ExperimentConfig& config, bool force,
-                   const training::Trainer::Hooks& hooks) {
-  const auto device = device_for(ranks, config);
+void leader_does(comm::Communicator& ranks, const std::function<void()>& action) {
+  std::optional<Error> trouble;
+  if (ranks.is_leader()) trouble = training::trouble_of(action);
+  training::agree(ranks, {}, trouble);
+}
+
+void train_new_run(const Team& team, const ExperimentConfig& config, bool force) {
+  auto& ranks = team.ranks;
+  const auto device = device_for(team, config);
   leader_does(ranks, [&] { RunFolder::refuse_existing(config, force); });
   const auto slices = read_slices(ranks, config);
   leader_does(ranks, [&] {
     const auto folder = RunFolder::create(config);
     write_text_file(folder.environment(), describe_environment(device.str(), ranks.size()));
   });
-  train(ranks, config, *slices, RunFolder::of(config), device, std::nullopt, hooks);
+  train(team, config, *slices, RunFolder::of(config), device, std::nullopt, {});
 }
 
-void resume_run(comm::Communicator& ranks, const RunFolder& folder,
-                const std::vector<std::string>& overrides, const training::Trainer::Hooks& hooks) {
+void resume_run(const Team& team, const RunFolder& folder, const std::vector<std::string>& overrides) {
+  auto& ranks = team.ranks;
   const auto config = folder.read_config(overrides);
   require(config.id() == folder.read_config().id(),
           "--resume cannot change settings that decide the result; start a new run with: tandem train {} "
@@ -157,17 +158,28 @@ void resume_run(comm::Communicator& ranks, const RunFolder& folder,
   require(state.has_value(),
           "{} has no saved state to go on from; start it anew with: tandem train {} --force",
           folder.path().string(), folder.config().string());
-  const auto device = device_for(ranks, config);
+  const auto device = device_for(team, config);
   const auto slices = read_slices(ranks, config);
-  train(ranks, config, *slices, folder, device, state, hooks);
+  train(team, config, *slices, folder, device, state, {});
 }
 
-model::Networks load_networks(const RunFolder& folder, const ExperimentConfig& config,
+void train_in(const Team& team, const ExperimentConfig& config, const RunFolder& folder,
+              const std::optional<std::filesystem::path>& state, const training::Trainer::Hooks& hooks) {
+  auto& ranks = team.ranks;
+  const auto device = device_for(team, config);
+  const auto slices = read_slices(ranks, config);
+  leader_does(ranks, [&] {
+    write_text_file(folder.environment(), describe_environment(device.str(), ranks.size()));
+  });
+  train(team, config, *slices, folder, device, state, hooks);
+}
+
+model::Networks load_networks(const Team& team, const RunFolder& folder, const ExperimentConfig& config,
                               const std::string& device) {
   require(std::filesystem::exists(folder.best()), "{} has no checkpoints/best.h5 yet; train it first",
           folder.path().string());
   const auto where =
-      training::choose_device(device, config.training.threads, /*local_rank=*/0, /*local_ranks=*/1);
+      training::choose_device(device, config.training.threads, team.local_rank, team.local_ranks);
   model::Networks net(config.model);
   training::load_weights(folder.best(), net);
   net.to(where, scalar_type(config.training.dtype));

@@ -11,6 +11,22 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+/// The shards, each with the strides that its shape has in NHWC order: a shard of one row, or the whole batch
+/// when it is one shard, may carry others that mean the same but make LibTorch choose other code.
+std::vector<at::Tensor> canonical_shards(const at::Tensor& x, const std::vector<std::int64_t>& rows) {
+  auto shards = x.split_with_sizes(rows, 0);
+  const std::int64_t c = x.size(1), h = x.size(2), w = x.size(3);
+  for (auto& shard : shards)
+    shard =
+        shard.contiguous(at::MemoryFormat::ChannelsLast).as_strided(shard.sizes(), {h * w * c, 1, w * c, c});
+  return shards;
+}
+
+/// Sum over rows and pixels, [C]: of a plain matrix, so that it does not depend on where the rows came from.
+at::Tensor bias_gradient(const at::Tensor& g) {
+  return g.permute({0, 2, 3, 1}).reshape({-1, g.size(1)}).sum(0, false, at::kDouble).to(g.scalar_type());
+}
+
 /// Inputs: x [N,C,H,W], weights [S,...] and biases [S,C] (S equal copies), the rows of each shard.
 struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weights,
@@ -24,7 +40,7 @@ struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
     const auto weight = weights[0], bias = biases ? (*biases)[0] : at::Tensor();
     context->saved_data["bias"] = biases.has_value();
     std::vector<at::Tensor> results;
-    for (const auto& shard : x.split_with_sizes(rows, 0))
+    for (const auto& shard : canonical_shards(x, rows))
       results.push_back(at::convolution(shard, weight, bias, {shape.stride, shape.stride},
                                         {shape.padding, shape.padding}, {1, 1}, shape.transposed, {0, 0}, 1));
     return at::cat(results, 0);
@@ -39,16 +55,15 @@ struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
     const bool transposed = context->saved_data["transposed"].toBool(), need_x = context->needs_input_grad(0),
                need_weight = context->needs_input_grad(1),
                need_bias = context->saved_data["bias"].toBool() && context->needs_input_grad(2);
-    const auto xs = x.split_with_sizes(rows, 0), gs = gradients[0].split_with_sizes(rows, 0);
-    const std::int64_t channels = gradients[0].size(1);
+    const auto xs = canonical_shards(x, rows), gs = canonical_shards(gradients[0], rows);
     std::vector<at::Tensor> dx, dweight, dbias;
     for (size_t s = 0; s < rows.size(); ++s) {
-      auto [of_x, of_weight, of_bias] = at::convolution_backward(
-          gs[s], xs[s], weight, at::IntArrayRef(channels), {stride, stride}, {padding, padding}, {1, 1},
-          transposed, {0, 0}, 1, {need_x, need_weight, need_bias});
+      const auto [of_x, of_weight, none] = at::convolution_backward(
+          gs[s], xs[s], weight, at::OptionalIntArrayRef(), {stride, stride}, {padding, padding}, {1, 1},
+          transposed, {0, 0}, 1, {need_x, need_weight, false});
       if (need_x) dx.push_back(of_x);
       if (need_weight) dweight.push_back(of_weight);
-      if (need_bias) dbias.push_back(of_bias);
+      if (need_bias) dbias.push_back(bias_gradient(gs[s]));
     }
     return {need_x ? at::cat(dx, 0) : at::Tensor(), need_weight ? at::stack(dweight) : at::Tensor(),
             need_bias ? at::stack(dbias) : at::Tensor(), at::Tensor(), at::Tensor()};

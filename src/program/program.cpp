@@ -15,12 +15,14 @@
 namespace tandem::program {
 namespace {
 
-void print_overview(const Program& program) {
+/// @param family only commands that begin with this word; "" = all
+void print_overview(const Program& program, const std::string& family = "") {
   console::result(fmt::format(
       "{}: {}\n\nUsage: {} COMMAND ...   (COMMAND --help tells its options)\n\nCommands:", program.name,
       program.summary, program.name));
   for (const auto& command : program.commands)
-    console::result(fmt::format("  {:<18} {}", command.name, command.summary));
+    if (family.empty() || command.name.starts_with(family + " "))
+      console::result(fmt::format("  {:<18} {}", command.name, command.summary));
   console::result(
       "\nOptions:\n  --help             this text\n  --version          version, commit, libraries\n"
       "\nExit codes: 0 done, 65 bad input, 70 failure, 75 stopped and saved, 76 rank lost");
@@ -93,6 +95,16 @@ const Command* find_command(const Program& program, const std::vector<std::strin
   return best;
 }
 
+/// True for a word that only begins commands of two words ("import").
+bool is_family(const Program& program, const std::string& word) {
+  bool begins = false;
+  for (const auto& command : program.commands) {
+    if (command.name == word) return false;
+    begins = begins || command.name.starts_with(word + " ");
+  }
+  return begins;
+}
+
 [[noreturn]] void unknown_command(const Program& program, const std::vector<std::string>& args) {
   std::vector<std::string> names;
   for (const auto& command : program.commands) names.push_back(command.name);
@@ -131,6 +143,8 @@ void dispatch(const Program& program, const std::vector<std::string>& args) {
     return print_overview(program);
   if (args[0] == "--version") return print_version(program);
   if (args.size() == 2 && args[0] == "completion" && args[1] == "bash") return print_completion(program);
+  if (is_family(program, args[0]) && (args.size() == 1 || args[1] == "--help" || args[1] == "-h"))
+    return print_overview(program, args[0]);
   const Command* command = find_command(program, args);
   if (!command) unknown_command(program, args);
   const auto skip = std::ptrdiff_t(split_words(command->name, ' ').size());

@@ -1,5 +1,7 @@
 #include "records/scores.h"
 
+#include <bit>
+
 #include "base/error.h"
 
 namespace tandem::records {
@@ -50,6 +52,36 @@ std::vector<ScoreRow> read_scores(const h5::File& file, const std::string& group
   for (const auto& [name, member] : text_columns()) read_column(file, scores + name, member, rows);
   for (const auto& [name, member] : later_columns())
     if (file.exists(scores + name)) read_column(file, scores + name, member, rows);
+  return rows;
+}
+
+std::string to_text(const std::vector<ScoreRow>& rows) {
+  std::string text;
+  auto columns = text_columns();
+  for (const auto& column : later_columns()) columns.push_back(column);
+  for (const auto& row : rows) {
+    for (const auto& [name, member] : columns) text.append(row.*member).push_back('\t');
+    text += fmt::format("{}\n", std::bit_cast<std::uint64_t>(row.value));
+  }
+  return text;
+}
+
+std::vector<ScoreRow> parse_score_rows(const std::string& text) {
+  std::vector<ScoreRow> rows;
+  auto columns = text_columns();
+  for (const auto& column : later_columns()) columns.push_back(column);
+  for (size_t at = 0; at < text.size();) {
+    ScoreRow row;
+    for (const auto& [name, member] : columns) {
+      const auto end = text.find('\t', at);
+      row.*member = text.substr(at, end - at);
+      at = end + 1;
+    }
+    const auto end = text.find('\n', at);
+    row.value = std::bit_cast<double>(std::uint64_t(std::stoull(text.substr(at, end - at))));
+    at = end + 1;
+    rows.push_back(row);
+  }
   return rows;
 }
 

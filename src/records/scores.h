@@ -23,8 +23,12 @@ struct ScoreRow {
 /// Writes rows as one 1-D set per column under /scores of a file being made.
 void write_scores(h5::File& file, const std::vector<ScoreRow>& rows);
 
-/// Reads all rows below a group ("" is the root); absent scores give none. Files without group, vendor and centre
-/// leave these empty.
+/// Reads all rows below a group ("" is the root); absent scores give none. Files without group, vendor and
+/// centre leave these empty.
 std::vector<ScoreRow> read_scores(const h5::File& file, const std::string& group = "");
+
+/// Rows as text and back, values to the bit, for rows that travel between processes.
+std::string to_text(const std::vector<ScoreRow>& rows);
+std::vector<ScoreRow> parse_score_rows(const std::string& text);
 
 }  // namespace tandem::records

@@ -77,9 +77,9 @@ std::string Obituaries::reason(const Owner& owner) {
   return state == "PENDING" ? "its job was requeued" : "";
 }
 
-std::string ask_squeue(const std::string& job) {
+std::string ask_squeue(const std::string& job, const std::string& field) {
   if (!is_job_id(job)) return "?";
-  std::FILE* pipe = ::popen(("timeout 10 squeue -h -o %T -j " + job + " 2>&1").c_str(), "r");
+  std::FILE* pipe = ::popen(("timeout 10 squeue -h -o " + field + " -j " + job + " 2>&1").c_str(), "r");
   if (!pipe) return "?";
   std::string answer;
   std::array<char, 512> buffer;

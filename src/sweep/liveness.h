@@ -48,7 +48,9 @@ class Obituaries {
   std::map<std::string, Answer> answers_;
 };
 
-/// Slurm's word for a job's state by squeue; "?" where there is no squeue or it does not answer.
-std::string ask_squeue(const std::string& job);
+/// What squeue says of a job, by default its state ("RUNNING"); empty if it does not know the job, "?" where
+/// there is no squeue or it does not answer.
+/// @param field as for squeue's option -o
+std::string ask_squeue(const std::string& job, const std::string& field = "%T");
 
 }  // namespace tandem::sweep

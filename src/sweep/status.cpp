@@ -86,7 +86,8 @@ std::string TrialStatus::word() const {
 
 std::vector<TrialStatus> survey(const SweepFolder& sweep, const Owner& self) {
   constexpr double kAskOnce_s = 1e9;
-  Obituaries obituaries(self, ask_squeue, kAskOnce_s);
+  Obituaries obituaries(
+      self, [](const std::string& job) { return ask_squeue(job); }, kAskOnce_s);
   std::vector<TrialStatus> trials;
   for (const auto& trial : sweep.trials()) trials.push_back(status_of(sweep, trial, obituaries));
   return trials;
@@ -139,7 +140,8 @@ bool all_over(const std::vector<TrialStatus>& trials) {
 }
 
 std::vector<std::string> retry_trials(const SweepFolder& sweep, const std::vector<std::string>& words) {
-  Obituaries obituaries(this_process(), ask_squeue, 0);
+  Obituaries obituaries(
+      this_process(), [](const std::string& job) { return ask_squeue(job); }, 0);
   std::vector<TrialStatus> failed;
   for (const auto& trial : sweep.find(words)) {
     auto status = status_of(sweep, trial, obituaries);

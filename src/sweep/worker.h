@@ -72,7 +72,7 @@ struct WorkerOptions {
   std::function<bool()> stop_asked = [] { return false; };
   std::function<double()> seconds_left = [] { return std::numeric_limits<double>::infinity(); };
   std::function<double()> clock;  ///< seconds that only grow; empty = the system's
-  Obituaries::AskQueue ask_queue = ask_squeue;
+  Obituaries::AskQueue ask_queue = [](const std::string& job) { return ask_squeue(job); };
   std::function<void(const Event&)> on_event;  ///< empty = printed
 };
 

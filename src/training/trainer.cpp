@@ -36,9 +36,10 @@ Trainer::Trainer(comm::Communicator& ranks, model::Networks& net, BatchLoader& l
       store_(checkpoints),
       configs_(configs),
       hooks_(std::move(hooks)),
-      spread_(ranks, configs.parallel, net, [this](std::int64_t bucket) {
-        if (hooks_.watchdog) hooks_.watchdog->bucket(bucket);
-      }),
+      spread_(ranks, configs.parallel, net,
+              [this](std::int64_t bucket) {
+                if (hooks_.watchdog) hooks_.watchdog->bucket(bucket);
+              }),
       adam_(net.parameters(), configs.training.learning_rate, configs.training.betas.at(0),
             configs.training.betas.at(1), configs.training.eps) {
   progress_.loss_sums.assign(kLossNames.size(), 0.0);
@@ -121,7 +122,8 @@ void Trainer::step_on(const Batch& batch) {
   if (spread_.ranks().is_leader()) trouble_ = trouble_of([&] { hooks_.after_step(progress_.total_steps); });
 }
 
-/// Adds the losses of the step before. They are those of the global batch, so that all ranks see alike.
+/// Adds the losses of the step before. They are those of the global batch, so that all ranks see alike. One
+/// that is not finite comes again with the same settings: bad input, not a failure of the machine.
 void Trainer::take_losses() {
   if (!pending_.defined()) return;
   const auto values = pending_.to(at::kCPU, at::kDouble);
@@ -133,7 +135,7 @@ void Trainer::take_losses() {
           fmt::format("epoch {}, step {}: loss is not finite ({} = {}); the last checkpoint in {} stands",
                       progress_.epoch + 1, progress_.step_in_epoch, kLossNames[i], value,
                       store_.folder().string()),
-          ExitCode::Failure);
+          ExitCode::BadInput);
     progress_.loss_sums[i] += value;
   }
 }

@@ -1,5 +1,5 @@
-// What dies, and when: training under mpirun that is killed, stopped, stalled or misled. Each job must end in time
-// with the right exit code, leave no process behind and lose nothing that was saved.
+// What dies, and when: training under mpirun that is killed, stopped, stalled or misled. Each job must end in
+// time with the right exit code, leave no process behind and lose nothing that was saved.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,12 +50,14 @@ class Failures : public testing::Test {
                     "[split]\nname = \"small\"\ntraining = [\"001\", \"002\"]\nvalidation = [\"003\"]\n"
                     "test = [\"004\"]\n");
     // A state after every step, fixed shards: any break and any number of ranks must end in the same bits.
-    write_text_file(path("small.toml"),
-                    "name = \"small\"\n[data]\ntrain = [\"" + path("phantom.h5") + "\"]\n[split]\nfile = \"" +
-                        path("split.toml") +
-                        "\"\n[augmentation]\npad = 64\ncrop = 32\n[training]\nbatch_size = 8\nmax_steps = 16\n"
-                        "epochs = 100\nthreads = 1\ncheckpoint_minutes = 1e-6\ndevice = \"cpu\"\n"
-                        "[parallel]\ndeterministic = \"shards\"\nshards = 4\n[watchdog]\nstep_s = 4\n");
+    write_text_file(
+        path("small.toml"),
+        "name = \"small\"\n[data]\ntrain = [\"" + path("phantom.h5") + "\"]\n[split]\nfile = \"" +
+            path("split.toml") +
+            "\"\n[augmentation]\npad = 64\ncrop = 32\n[training]\nbatch_size = 8\nmax_steps = 16\n"
+            "epochs = 100\nthreads = 1\ncheckpoint_minutes = 1e-6\ndevice = \"cpu\"\n"
+            "[parallel]\ndeterministic = \"shards\"\nshards = 4\n[watchdog]\nfirst_step_s = 20\nstep_s = "
+            "4\n");
   }
   static void TearDownTestSuite() { delete folder; }
   static std::string path(const std::string& name) { return (*folder / name).string(); }
@@ -86,7 +88,9 @@ class Failures : public testing::Test {
   /// Trains a run whose job was broken to its end, on some number of ranks.
   static void resume(const std::string& where, int ranks) {
     ASSERT_NE(run_in(where), "");
-    ASSERT_EQ(finish(mpirun(ranks, {"train", "--resume", run_in(where)})), 0) << output;
+    ASSERT_EQ(finish(mpirun(ranks, {"train", "--resume", run_in(where), "--set", "training.max_minutes=0"})),
+              0)
+        << output;
   }
   static std::map<std::string, std::vector<double>> state_of(const std::string& where) {
     const auto state = training::CheckpointStore(run_in(where) + "/checkpoints").newest();
@@ -121,7 +125,17 @@ class Failures : public testing::Test {
     EXPECT_TRUE(std::filesystem::exists(run_in(where) + "/result.h5"));
   }
 
-  /// A job under way, past its first saved state.
+  static int saved_states(const std::string& where) {
+    const std::string manifest = run_in(where) + "/checkpoints/manifest.toml";
+    if (!std::filesystem::exists(manifest)) return 0;
+    const auto text = read_text_file(manifest);
+    int states = 0;
+    for (auto at = text.find("[[state]]"); at != std::string::npos; at = text.find("[[state]]", at + 1))
+      ++states;
+    return states;
+  }
+
+  /// A job under way, past its second saved state.
   struct Job {
     Job(const std::string& where, int ranks, const Words& more = {})
         : process(mpirun(ranks, train(where, more)), path(where + ".txt")) {
@@ -129,10 +143,9 @@ class Failures : public testing::Test {
       while (timer.seconds() < 100 && pids.empty()) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
         if (!std::filesystem::exists(path(where)) || run_in(where).empty()) continue;
-        if (std::filesystem::exists(run_in(where) + "/checkpoints/manifest.toml"))
-          pids = children_of(process.pid());
+        if (saved_states(where) >= 2) pids = children_of(process.pid());
       }
-      EXPECT_EQ(int(pids.size()), ranks) << process.output();
+      if (int(pids.size()) != ranks) throw std::runtime_error("the job did not start: " + process.output());
     }
     /// The exit code; every rank must be gone soon after.
     int end(double limit_s) {
@@ -156,13 +169,13 @@ class Failures : public testing::Test {
 
 TEST_F(Failures, AKilledRankEndsTheJobAndTheNextOneGoesOnWithOtherRanks) {
   RandomStream random({.seed = 5});
-  for (int round = 0; round < 3; ++round) {
+  for (int round = 0; round < 2; ++round) {
     const auto where = fmt::format("killed{}", round);
     Job job(where, 2);
     std::this_thread::sleep_for(std::chrono::milliseconds(random.integer(0, 1500)));
     ::kill(job.pids[size_t(random.integer(0, 1))], SIGKILL);
     EXPECT_EQ(job.end(20), 137) << job.process.output();
-    resume(where, round == 0 ? 4 : round);
+    resume(where, round == 0 ? 4 : 1);
     expect_nothing_lost(where);
   }
 }
@@ -240,11 +253,11 @@ TEST_F(Failures, ADamagedStateIsSkippedForTheOneBefore) {
   expect_nothing_lost("damaged");
 }
 
-TEST_F(Failures, SixteenRandomKillsOfOneRunLoseNothing) {
+TEST_F(Failures, RandomKillsOfOneRunLoseNothing) {
   RandomStream random({.seed = 9});
   Words command = mpirun(2, train("often"));
   int code = -1;
-  for (int kill = 0; kill < 16 && code != 0; ++kill) {
+  for (int kill = 0; kill < 8 && code != 0; ++kill) {
     Process process(command, path("often.txt"));
     code = process.wait(random.uniform(1.5, 5));
     if (code == -1) {
