@@ -45,7 +45,14 @@ void run_claimed_trial(comm::Communicator& ranks, sweep::TrialContext& trial, co
     const double minutes = std::max(limit.left(), 1.0) / 60;
     place.max_minutes = place.max_minutes > 0 ? std::min(place.max_minutes, minutes) : minutes;
   }
-  experiment::run_trial(ranks, config, place, hooks);
+  try {
+    experiment::run_trial(ranks, config, place, hooks);
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::Stopped) throw;
+    // The trainer's advice is for runs outside of sweeps.
+    const std::string words = error.what();
+    throw Error(words.substr(0, words.find("; go on with")), ExitCode::Stopped);
+  }
   const auto made = experiment::RunFolder(trial.checkpoints).result();
   std::error_code code;
   std::filesystem::rename(made, trial.result, code);
