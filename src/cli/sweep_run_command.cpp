@@ -63,11 +63,14 @@ void run_claimed_trial(const experiment::Team& team, sweep::TrialContext& trial,
       Errand{trial.settings.string(), trial.checkpoints.string(), place.max_minutes}.text(), 0);
   try {
     experiment::run_trial(team, config, place, hooks);
-  } catch (const CommonError&) {
-    throw;
-  } catch (const std::exception& error) {  // of this rank alone: the others are still in the trial
-    if (team.ranks.size() == 1) throw;
-    throw Error(error.what(), ExitCode::Watchdog);
+  } catch (const Error& error) {
+    const bool common = dynamic_cast<const CommonError*>(&error) != nullptr || team.ranks.size() == 1;
+    // An error of this rank alone leaves the others in the trial: the team is broken.
+    if (!common) throw Error(error.what(), ExitCode::Watchdog);
+    if (error.code() != ExitCode::Stopped) throw;
+    // The trainer's advice is for runs outside of sweeps.
+    const std::string words = error.what();
+    throw Error(words.substr(0, words.find("; go on with")), ExitCode::Stopped);
   }
   const auto made = experiment::RunFolder(trial.checkpoints).result();
   std::error_code code;

@@ -143,7 +143,7 @@ void dispatch(const Program& program, const std::vector<std::string>& args) {
     return print_overview(program);
   if (args[0] == "--version") return print_version(program);
   if (args.size() == 2 && args[0] == "completion" && args[1] == "bash") return print_completion(program);
-  if (is_family(program, args[0]) && (args.size() == 1 || args[1] == "--help" || args[1] == "-h"))
+  if (args.size() > 1 && (args[1] == "--help" || args[1] == "-h") && is_family(program, args[0]))
     return print_overview(program, args[0]);
   const Command* command = find_command(program, args);
   if (!command) unknown_command(program, args);

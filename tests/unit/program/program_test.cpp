@@ -103,6 +103,10 @@ TEST(Program, HelpAtEveryLevel) {
   for (const char* part :
        {"tool-kit add NUMBER...", "--scale", "(=1)", "no unit", "--quiet", "more about add"})
     EXPECT_THAT(outcome.out, HasSubstr(part));
+  const auto family = run({"import", "--help"});
+  EXPECT_EQ(family.code, 0);
+  EXPECT_THAT(family.out, HasSubstr("imports M&Ms"));
+  EXPECT_THAT(family.out, Not(HasSubstr("adds numbers")));
 }
 
 TEST(Program, VersionNamesCommitAndLibraries) {
