@@ -68,6 +68,14 @@ std::int64_t TomlFields::integer(const std::string& key, std::int64_t fallback, 
   return *value;
 }
 
+double TomlFields::number(const std::string& key, double fallback) {
+  const auto* node = impl_->find(key);
+  if (!node) return fallback;
+  const auto value = node->value<double>();
+  require(value.has_value(), "'{}' must be a number\n  {}", impl_->name(key), place(key));
+  return *value;
+}
+
 template <class T>
 std::vector<T> TomlFields::list(const std::string& key, const char* what) {
   const auto* node = impl_->find(key);
@@ -79,8 +87,8 @@ std::vector<T> TomlFields::list(const std::string& key, const char* what) {
   for (const auto& element : *array) {
     // value() converts whole numbers to floating point, and nothing to text.
     const auto value = element.template value<T>();
-    require(value.has_value(), "'{}' must be a list of {}, not {}\n  {}", impl_->name(key), what, text_of(*node),
-            place_of(element.source()));
+    require(value.has_value(), "'{}' must be a list of {}, not {}\n  {}", impl_->name(key), what,
+            text_of(*node), place_of(element.source()));
     values.push_back(*value);
   }
   return values;

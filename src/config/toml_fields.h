@@ -37,6 +37,7 @@ class TomlFields {
   std::string text(const std::string& key);
   std::string text(const std::string& key, const std::string& fallback);
   std::int64_t integer(const std::string& key, std::int64_t fallback, const Range& range);
+  double number(const std::string& key, double fallback);
   /// A list of texts; an absent key gives none.
   std::vector<std::string> texts(const std::string& key);
   /// A list of numbers, whole ones and nan among them; an absent key gives none.

@@ -10,4 +10,7 @@ program::Command history_command();
 program::Command compare_command();
 program::Command explain_command();
 
+/// "figure boxes", "figure curves", "figure robustness".
+std::vector<program::Command> figure_commands();
+
 }  // namespace tandem::report

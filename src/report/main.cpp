@@ -3,11 +3,12 @@
 
 int main(int argc, char** argv) {
   using namespace tandem;
-  const program::Program tandem_report{
+  program::Program tandem_report{
       .name = "tandem-report",
-      .summary = "tables and comparisons from the results of runs",
+      .summary = "tables, comparisons and figures from the results of runs",
       .versions = {"HDF5 " + h5::library_version()},
       .commands = {report::table_command(), report::scores_command(), report::history_command(),
                    report::compare_command(), report::explain_command()}};
+  for (auto& command : report::figure_commands()) tandem_report.commands.push_back(std::move(command));
   return tandem_report.run(argc, argv);
 }

@@ -31,6 +31,7 @@ ColumnSpec read_column(TomlFields& fields) {
   column.domains = fields.texts("average_of");
   column.filter = {fields.text("vendor", ""), fields.text("centre", ""), fields.text("group", ""),
                    fields.text("frame", ""), fields.text("class", "")};
+  column.severity = fields.number("severity", column.severity);
   const auto& klass = column.filter.klass;
   require(klass.empty() || klass == "LV" || klass == "MYO" || klass == "RV",
           "'column.class' = '{}' is not one of LV, MYO, RV\n  {}", klass, fields.place("class"));

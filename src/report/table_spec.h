@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@ struct ColumnSpec {
   std::string network;               ///< "FTN" | "FTN+STN"
   std::vector<std::string> domains;  ///< one, or the members of an average
   Filter filter = {};                ///< which cases and classes count
+  /// How strongly the data are corrupted, for curves; NaN = not stated.
+  double severity = std::numeric_limits<double>::quiet_NaN();
 
   /// What each domain contributes.
   Selection selection(const std::string& domain) const { return {domain, network, filter}; }

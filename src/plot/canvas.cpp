@@ -1,0 +1,172 @@
+#include "plot/canvas.h"
+
+#include <cairo/cairo-pdf.h>
+#include <cairo/cairo-svg.h>
+
+#include <array>
+#include <cmath>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+
+namespace tandem::plot {
+namespace {
+
+constexpr double kPixelsPerPoint = 200.0 / 72;
+
+cairo_t* context_of(void* context) { return static_cast<cairo_t*>(context); }
+
+struct DestroySurface {
+  void operator()(cairo_surface_t* surface) const { cairo_surface_destroy(surface); }
+};
+struct DestroyContext {
+  void operator()(cairo_t* context) const { cairo_destroy(context); }
+};
+using Surface = std::unique_ptr<cairo_surface_t, DestroySurface>;
+using Context = std::unique_ptr<cairo_t, DestroyContext>;
+
+void check(cairo_status_t status, const std::filesystem::path& path) {
+  if (status != CAIRO_STATUS_SUCCESS)
+    fail_system("cannot draw {}: {}", path.string(), cairo_status_to_string(status));
+}
+
+Surface make_surface(const std::string& kind, const char* file, double width, double height) {
+  if (kind == ".svg") return Surface(cairo_svg_surface_create(file, width, height));
+  if (kind == ".pdf") {
+    Surface pdf(cairo_pdf_surface_create(file, width, height));
+    cairo_pdf_surface_set_metadata(pdf.get(), CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z");
+    return pdf;
+  }
+  return Surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, int(std::ceil(width * kPixelsPerPoint)),
+                                            int(std::ceil(height * kPixelsPerPoint))));
+}
+
+}  // namespace
+
+Color series_color(size_t index) {
+  static constexpr std::array<Color, 8> kColors = {{{0.0, 0.447, 0.698},
+                                                    {0.835, 0.369, 0.0},
+                                                    {0.0, 0.620, 0.451},
+                                                    {0.8, 0.475, 0.655},
+                                                    {0.902, 0.624, 0.0},
+                                                    {0.337, 0.706, 0.914},
+                                                    {0.35, 0.35, 0.35},
+                                                    {0.941, 0.894, 0.259}}};
+  return kColors[index % kColors.size()];
+}
+
+void Canvas::set(Color color, double thickness) {
+  cairo_set_source_rgba(context_of(context_), color.red, color.green, color.blue, color.alpha);
+  cairo_set_line_width(context_of(context_), thickness);
+}
+
+void Canvas::line(Point from, Point to, Color color, double thickness, bool dashed) {
+  auto* c = context_of(context_);
+  set(color, thickness);
+  const double dashes[] = {3, 2};
+  cairo_set_dash(c, dashes, dashed ? 2 : 0, 0);
+  cairo_move_to(c, from.x, from.y);
+  cairo_line_to(c, to.x, to.y);
+  cairo_stroke(c);
+  cairo_set_dash(c, dashes, 0, 0);
+}
+
+void Canvas::path(const std::vector<Point>& points, Color color, double thickness) {
+  auto* c = context_of(context_);
+  set(color, thickness);
+  cairo_set_line_join(c, CAIRO_LINE_JOIN_ROUND);
+  for (const auto& p : points) cairo_line_to(c, p.x, p.y);
+  cairo_stroke(c);
+}
+
+void Canvas::fill(const std::vector<Point>& outline, Color color) {
+  auto* c = context_of(context_);
+  set(color, 1);
+  for (const auto& p : outline) cairo_line_to(c, p.x, p.y);
+  cairo_fill(c);
+}
+
+void Canvas::rectangle(Point corner, double width, double height, Color inside, Color border,
+                       double thickness) {
+  auto* c = context_of(context_);
+  cairo_rectangle(c, corner.x, corner.y, width, height);
+  set(inside, thickness);
+  cairo_fill_preserve(c);
+  set(border, thickness);
+  cairo_stroke(c);
+}
+
+void Canvas::dot(Point centre, double radius, Color color) {
+  auto* c = context_of(context_);
+  set(color, 1);
+  cairo_arc(c, centre.x, centre.y, radius, 0, 2 * M_PI);
+  cairo_fill(c);
+}
+
+void Canvas::diamond(Point at, double radius, Color inside, Color border) {
+  auto* c = context_of(context_);
+  cairo_move_to(c, at.x, at.y - radius);
+  cairo_line_to(c, at.x + radius, at.y);
+  cairo_line_to(c, at.x, at.y + radius);
+  cairo_line_to(c, at.x - radius, at.y);
+  cairo_close_path(c);
+  set(inside, 0.8);
+  cairo_fill_preserve(c);
+  set(border, 0.8);
+  cairo_stroke(c);
+}
+
+double Canvas::text_width(const std::string& words, double size) {
+  auto* c = context_of(context_);
+  cairo_select_font_face(c, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+  cairo_set_font_size(c, size);
+  cairo_text_extents_t extents;
+  cairo_text_extents(c, words.c_str(), &extents);
+  return extents.x_advance;
+}
+
+void Canvas::text(Point at, const std::string& words, double size, Align align, bool turned, Color color) {
+  auto* c = context_of(context_);
+  const double width = text_width(words, size);
+  set(color, 1);
+  cairo_save(c);
+  cairo_translate(c, at.x, at.y);
+  if (turned) cairo_rotate(c, -M_PI / 2);
+  cairo_move_to(c, align == Align::Left ? 0 : align == Align::Right ? -width : -width / 2, 0);
+  cairo_show_text(c, words.c_str());
+  cairo_restore(c);
+  cairo_new_path(c);  // text leaves a current point, from which the next path would start
+}
+
+void save_figure(const std::filesystem::path& prefix, double width,
+                 const std::function<double(Canvas&)>& draw) {
+  double height = 1;
+  {
+    // Once on a scrap of paper, to learn how much is needed.
+    const auto scrap = make_surface(".png", nullptr, width, height);
+    const Context context(cairo_create(scrap.get()));
+    Canvas canvas(context.get(), width);
+    height = std::ceil(draw(canvas));
+  }
+  for (const std::string kind : {".svg", ".pdf", ".png"}) {
+    const std::filesystem::path path = prefix.string() + kind;
+    AtomicFile target(path);
+    const auto surface = make_surface(kind, target.temporary().c_str(), width, height);
+    check(cairo_surface_status(surface.get()), path);
+    {
+      const Context context(cairo_create(surface.get()));
+      if (kind == ".png") cairo_scale(context.get(), kPixelsPerPoint, kPixelsPerPoint);
+      cairo_set_source_rgb(context.get(), 1, 1, 1);
+      cairo_paint(context.get());
+      Canvas canvas(context.get(), width);
+      draw(canvas);
+      check(cairo_status(context.get()), path);
+    }
+    if (kind == ".png") check(cairo_surface_write_to_png(surface.get(), target.temporary().c_str()), path);
+    cairo_surface_finish(surface.get());
+    check(cairo_surface_status(surface.get()), path);
+    target.commit();
+  }
+}
+
+}  // namespace tandem::plot
