@@ -153,7 +153,7 @@ void run_aggregate(const Options& options) {
     if (row.state == "done") ++done;
     if (row.state == "unreadable") console::warn(fmt::format("{}: {}", row.label, row.reason));
   }
-  console::say("{} of {} trials in {}; tables with: tandem-report table SPEC.toml --results {}", done,
+  console::say("{} of {} trials in {}; tables with: tandem-report table SPEC.toml --runs {}", done,
                rows.size(), output.string(), output.string());
 }
 
