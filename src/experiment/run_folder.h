@@ -18,8 +18,11 @@ class RunFolder {
   std::filesystem::path log() const { return path_ / "log.txt"; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   std::filesystem::path best() const { return checkpoints() / "best.h5"; }
-  /// Where ranks on several hosts leave their progress while they train; beside the folder, which may be replaced.
-  std::filesystem::path progress() const { return path_.parent_path() / (path_.filename().string() + ".progress"); }
+  /// Where ranks on several hosts leave their progress while they train; beside the folder, which may be
+  /// replaced.
+  std::filesystem::path progress() const {
+    return path_.parent_path() / (path_.filename().string() + ".progress");
+  }
   std::filesystem::path result() const { return path_ / "result.h5"; }
 
   /// Where the run of these settings is or will be.
