@@ -1,5 +1,5 @@
-// One sweep by different jobs: the results must not depend on how many ranks worked on it, in what teams, or on what
-// died meanwhile.
+// One sweep by different jobs: the results must not depend on how many ranks worked on it, in what teams, or
+// on what died meanwhile.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -58,13 +58,14 @@ class SweepJobs : public testing::Test {
     return code;
   }
   static Words mpirun(int ranks, const Words& program) {
-    Words command = {TANDEM_MPIRUN, "--oversubscribe", "--bind-to", "none", "-n", std::to_string(ranks),
-                     TANDEM_BINARY_DIR "/tandem"};
+    Words command = {TANDEM_MPIRUN,         "--oversubscribe",          "--bind-to", "none", "-n",
+                     std::to_string(ranks), TANDEM_BINARY_DIR "/tandem"};
     command.insert(command.end(), program.begin(), program.end());
     return command;
   }
   static void plan(const std::string& where) {
-    ASSERT_EQ(run({TANDEM_BINARY_DIR "/tandem", "sweep", "plan", path("sweep.toml"), path(where)}), 0) << output;
+    ASSERT_EQ(run({TANDEM_BINARY_DIR "/tandem", "sweep", "plan", path("sweep.toml"), path(where)}), 0)
+        << output;
   }
   /// Scores of all trials, by trial; each must be there exactly once.
   static std::map<std::string, std::string> results_of(const std::string& where) {
@@ -76,8 +77,8 @@ class SweepJobs : public testing::Test {
       if (!std::filesystem::exists(result)) continue;
       const auto content = records::read_result(result);
       EXPECT_EQ(content.scores.size(), 2U * 2 * 3) << "2 frames, 2 networks, 3 classes";
-      all[trial.path().filename()] = records::to_text(content.scores) +
-                                     fmt::format("{}", fmt::join(content.history.at("total"), " "));
+      all[trial.path().filename()] =
+          records::to_text(content.scores) + fmt::format("{}", fmt::join(content.history.at("total"), " "));
     }
     EXPECT_EQ(all.size(), 8U);
     return all;

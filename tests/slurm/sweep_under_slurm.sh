@@ -101,10 +101,9 @@ export SLURM_CONF
 SLURM_CONF=$("$here/local_slurm.sh" up "$work/slurm")
 echo "one process: $((SECONDS - start)) s; Slurm is up"
 
-new_sweep() {  # NAME LAUNCHER ARRAY
-  sweep=$1
+new_sweep() {  # LAUNCHER ARRAY: submits the sweep named by the variable
   "$bin/tandem" sweep plan sweep.toml "$sweep" >/dev/null
-  "$bin/tandem" sweep sbatch "$sweep" --ntasks 2 --width 2 --array "$3" --time 30:00 --launcher "$2" >/dev/null
+  "$bin/tandem" sweep sbatch "$sweep" --ntasks 2 --width 2 --array "$2" --time 30:00 --launcher "$1" >/dev/null
   touch "$work/mark"
   sbatch --parsable "$sweep/job.sbatch"
 }
@@ -116,29 +115,34 @@ finished() {
 }
 
 start=$SECONDS
-new_sweep array srun 3 >/dev/null
+sweep=array
+new_sweep srun 3 >/dev/null
 finished "an array of 3 tasks by srun"
 
 start=$SECONDS
-new_sweep launcher mpirun 1 >/dev/null
+sweep=launcher
+new_sweep mpirun 1 >/dev/null
 finished "one task by mpirun"
 
 start=$SECONDS
-job=$(new_sweep signalled srun 1)
+sweep=signalled
+job=$(new_sweep srun 1)
 wait_for 60 "a saved state" states_saved
 scancel -b -s USR1 "${job}_0"
 wait_for 60 "the requeue" bash -c "scontrol show job ${job}_0 | grep -q 'Restarts=1'"
 finished "stopped by USR1 and requeued"
 
 start=$SECONDS
-job=$(new_sweep preempted srun 1)
+sweep=preempted
+job=$(new_sweep srun 1)
 wait_for 60 "a saved state" states_saved
 sbatch -p high -N 2 --exclusive --output=/dev/null --wrap 'sleep 3' >/dev/null
 wait_for 60 "the preemption" bash -c "scontrol show job ${job}_0 | grep -q 'Restarts=1'"
 finished "preempted and requeued"
 
 start=$SECONDS
-job=$(new_sweep node-down srun 1)
+sweep=node-down
+job=$(new_sweep srun 1)
 wait_for 60 "a saved state" states_saved
 node=$(squeue -h -t R -o %N | head -1)
 scontrol update nodename="$node" state=down reason=test
