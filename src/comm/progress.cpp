@@ -77,6 +77,7 @@ void compare_beats(const std::map<int, RankProgress>& before, std::map<int, Rank
   for (const auto& [rank, was] : before) {
     auto [found, missing] = now.try_emplace(rank, was);
     found->second.alive = !missing && found->second.beat != was.beat;
+    found->second.moved = position(found->second) != position(was);
   }
 }
 
@@ -90,10 +91,14 @@ std::vector<int> ranks_behind(const std::map<int, RankProgress>& ranks) {
 }
 
 std::int64_t patience_ms(const std::map<int, RankProgress>& ranks) {
+  constexpr std::int64_t kAfterAMove_ms = 1000;
+  const auto behind = ranks_behind(ranks);
   std::int64_t longest = 0;
-  for (const int rank : ranks_behind(ranks)) {
-    const auto& p = ranks.at(rank);
-    if (p.alive) longest = std::max(longest, p.remaining_ms);
+  for (const auto& [rank, p] : ranks) {
+    if (!p.alive) continue;
+    if (p.moved) longest = std::max(longest, kAfterAMove_ms);
+    const bool awaited = behind.empty() || std::find(behind.begin(), behind.end(), rank) != behind.end();
+    if (awaited) longest = std::max(longest, p.remaining_ms);
   }
   return longest;
 }

@@ -21,6 +21,7 @@ struct RankProgress {
   std::int64_t beat = 0;          ///< moves as long as its watchdog runs
   std::int64_t remaining_ms = 0;  ///< until its own time limit; 0 = over or none
   bool alive = true;              ///< its beat moves
+  bool moved = false;             ///< it has gone on between two readings
 };
 
 /// One line of text and back; false on text that is none (a file read while it changes).
@@ -34,7 +35,9 @@ void compare_beats(const std::map<int, RankProgress>& before, std::map<int, Rank
 /// The ranks that the others wait for: those that are not alive, and those that stand behind the foremost.
 std::vector<int> ranks_behind(const std::map<int, RankProgress>& ranks);
 
-/// The longest time that a living rank behind still has by its own limit, ms: a slow checkpoint is no fault.
+/// How long it is right to wait for the others, ms. A rank behind may take the time of its own limit (a slow
+/// checkpoint is no fault); with no rank behind, one may just have caught up, and the limit of the last to
+/// come counts.
 std::int64_t patience_ms(const std::map<int, RankProgress>& ranks);
 
 /// One message for people: who has not finished what for how long, where the others wait, the last

@@ -77,14 +77,15 @@ bool finishes(ProgressSlot& slot, Work work, double limit_s) {
 
 template <class View>
 void publish(const View& view) {
+  // Lines of one length, in place: after a rename NFS may show other hosts the old file for half a minute,
+  // but an open always sees what the last close has written. Nobody needs this after a power cut, so no
+  // fsync. Errors are passed over: a full disk is the checkpoint's business.
   std::string text;
-  for (const auto& rank : view.page->read(view.host)) text += to_text(rank) + "\n";
-  // No AtomicFile: nobody needs this after a power cut, and an fsync a second is a load on a shared disk.
-  // Errors are passed over: a full disk is the checkpoint's business.
-  const auto temporary = view.folder / fmt::format(".{}.{}", view.node_file, view.rank);
-  std::ofstream(temporary) << text;
-  std::error_code ignored;
-  std::filesystem::rename(temporary, view.folder / view.node_file, ignored);
+  for (const auto& rank : view.page->read(view.host)) text += fmt::format("{:<255}\n", to_text(rank));
+  const int file = ::open((view.folder / view.node_file).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (file < 0) return;
+  [[maybe_unused]] const auto ignored = ::write(file, text.data(), text.size());
+  ::close(file);
 }
 
 template <class View>
@@ -93,7 +94,7 @@ std::map<int, RankProgress> read_ranks(const View& view) {
   if (view.several_hosts && !view.folder.empty()) {
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(view.folder, ignored)) {
-      if (entry.path().extension() != ".progress" || entry.path().filename().string()[0] == '.') continue;
+      if (entry.path().extension() != ".progress") continue;
       std::ifstream in(entry.path());
       RankProgress rank;
       for (std::string line; std::getline(in, line);)
@@ -199,24 +200,24 @@ std::shared_ptr<const Watchdog::View> Watchdog::view() {
   return view_;
 }
 
-void Watchdog::share(Communicator& world, Communicator& node, const std::filesystem::path& folder) {
+void Watchdog::share(Communicator& group, Communicator& node, const std::filesystem::path& folder) {
   auto view = std::make_shared<View>(*this->view());
-  const auto first = node.host_broadcast(std::to_string(world.rank()), 0);
-  if (!folder.empty() && world.is_leader()) {
+  const auto first = node.host_broadcast(std::to_string(group.rank()), 0);
+  if (!folder.empty() && group.is_leader()) {
     std::filesystem::create_directories(folder);
     for (const auto& entry : std::filesystem::directory_iterator(folder))  // of an earlier run of this job
       if (entry.path().extension() == ".progress" || entry.path().filename() == "watchdog.txt")
         std::filesystem::remove(entry.path());
   }
-  world.barrier();
+  group.barrier();
   view->page = std::make_shared<ProgressPage>(node);
   view->folder = folder;
   // Not the host's name alone: several nodes of a test cluster may share one.
   view->node_file = fmt::format("{}.{}.progress", view->host, first);
-  view->rank = world.rank();
-  view->several_hosts = node.size() < world.size();
+  view->rank = group.rank();
+  view->several_hosts = node.size() < group.size();
   auto& slot = view->page->mine();
-  slot.rank = world.rank();
+  slot.rank = group.rank();
   slot.phase = slot_->phase.load();
   slot.step = slot_->step.load();
   slot.limit_at_ms = slot_->limit_at_ms.load();

@@ -31,10 +31,11 @@ class Watchdog {
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
 
-  /// From now on the ranks see each other's progress: those of a host in a shared page, those of other hosts
-  /// through one small file per host in a folder that all can see, which is made ("" = none: the ranks of
-  /// other hosts are not named). Messages and stacks go there too. Once; collective.
-  void share(Communicator& world, Communicator& node, const std::filesystem::path& folder);
+  /// From now on the ranks of a group, which step together (`node`: those of them on this host), see each
+  /// other's progress: those of a host in a shared page, those of other hosts through one small file per host
+  /// in a folder that all can see, which is made ("" = none: the ranks of other hosts are not named).
+  /// Messages and stacks go there too. Once; collective.
+  void share(Communicator& group, Communicator& node, const std::filesystem::path& folder);
   /// Replaces the hooks; the old ones are not in use any more when it returns. Empty before their objects go.
   void set_hooks(Hooks hooks);
 

@@ -26,7 +26,7 @@ constexpr size_t kSlotBytes = 256 << 10;
 
 struct Segment {
   std::atomic<int> joined, arrived, round, aborted, closing;
-  char slots[kMostRanks][kSlotBytes];
+  alignas(64) char slots[kMostRanks][kSlotBytes];
 };
 
 void nap() { std::this_thread::sleep_for(std::chrono::microseconds(50)); }

@@ -69,6 +69,18 @@ TEST(Progress, OnlyLivingRanksBehindAreWaitedFor) {
   EXPECT_EQ(patience_ms(ranks), 500);
 }
 
+TEST(Progress, ARankThatHasJustCaughtUpIsGivenItsTime) {
+  auto before = all({at(0, Phase::Step, 8), at(1, Phase::Checkpoint, 7), at(2, Phase::Step, 8)});
+  auto now = all({at(0, Phase::Step, 8), at(1, Phase::Step, 8), at(2, Phase::Step, 8)});
+  for (auto& [rank, p] : now) p.beat = 1;
+  compare_beats(before, now);
+  EXPECT_EQ(patience_ms(now), 1000);  // it has moved, and its limit was not set yet when it was read
+  now[1].remaining_ms = 1400;
+  EXPECT_EQ(patience_ms(now), 1400);
+  now[1].remaining_ms = 0, now[1].moved = false;
+  EXPECT_EQ(patience_ms(now), 0);  // all stand still
+}
+
 TEST(Progress, TheMessageNamesRanksHostsStepsBucketsAndCheckpoint) {
   auto ranks = all({at(0, Phase::Step, 812, 2), at(1, Phase::Step, 812, 1), at(2, Phase::Step, 812, 2)});
   ranks[0].checkpoint = 800;
