@@ -91,6 +91,27 @@ std::vector<hsize_t> to_hsize(const std::vector<std::int64_t>& values) {
   return std::vector<hsize_t>(values.begin(), values.end());
 }
 
+/// Bytes of text that are deflated as one piece.
+constexpr std::int64_t kTextChunkBytes = 1 << 20;
+
+void write_set(hid_t file, const std::filesystem::path& file_path, const std::string& path, hid_t type,
+               const void* values, const std::vector<hsize_t>& dims, const Layout& layout) {
+  const Handle space(H5Screate_simple(int(dims.size()), dims.data(), nullptr), H5Sclose);
+  const Handle property(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(property.get(), false);  // equal content gives equal bytes
+  if (!layout.chunk.empty()) {
+    const auto chunk = to_hsize(layout.chunk);
+    H5Pset_chunk(property.get(), int(chunk.size()), chunk.data());
+    H5Pset_deflate(property.get(), unsigned(layout.deflate_level));
+    H5Pset_fletcher32(property.get());
+  }
+  const auto groups = create_groups_property();
+  const Handle set(
+      H5Dcreate2(file, path.c_str(), type, space.get(), groups.get(), property.get(), H5P_DEFAULT), H5Dclose);
+  check_write(set.valid(), file_path, path);
+  check_write(H5Dwrite(set.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0, file_path, path);
+}
+
 /// Reads strings of either kind (variable or fixed length) with a reader callback for data sets and
 /// attributes.
 template <class Reader>
@@ -232,23 +253,7 @@ void File::read_block_raw(const std::string& path, Type type, const std::vector<
 
 void File::write_raw(const std::string& path, Type type, const void* values,
                      const std::vector<std::int64_t>& shape, const Layout& layout) {
-  const auto dims = to_hsize(shape);
-  const Handle space(H5Screate_simple(int(dims.size()), dims.data(), nullptr), H5Sclose);
-  const Handle property(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-  H5Pset_obj_track_times(property.get(), false);  // equal content gives equal bytes
-  if (!layout.chunk.empty()) {
-    const auto chunk = to_hsize(layout.chunk);
-    H5Pset_chunk(property.get(), int(chunk.size()), chunk.data());
-    H5Pset_deflate(property.get(), unsigned(layout.deflate_level));
-    H5Pset_fletcher32(property.get());
-  }
-  const auto groups = create_groups_property();
-  const Handle set(H5Dcreate2(id_, path.c_str(), native_type(type), space.get(), groups.get(), property.get(),
-                              H5P_DEFAULT),
-                   H5Dclose);
-  check_write(set.valid(), path_, path);
-  check_write(H5Dwrite(set.get(), native_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0, path_,
-              path);
+  write_set(id_, path_, path, native_type(type), values, to_hsize(shape), layout);
 }
 
 std::vector<std::string> File::read_strings(const std::string& path) const {
@@ -262,18 +267,19 @@ std::vector<std::string> File::read_strings(const std::string& path) const {
 }
 
 void File::write_strings(const std::string& path, const std::vector<std::string>& values) {
-  const hsize_t count = values.size();
-  const auto type = variable_string_type();
-  const Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose);
-  const auto groups = create_groups_property();
-  const Handle set(
-      H5Dcreate2(id_, path.c_str(), type.get(), space.get(), groups.get(), H5P_DEFAULT, H5P_DEFAULT),
-      H5Dclose);
-  check_write(set.valid(), path_, path);
-  std::vector<const char*> raw;
-  for (const auto& value : values) raw.push_back(value.c_str());
-  if (count > 0)
-    check_write(H5Dwrite(set.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()) >= 0, path_, path);
+  size_t longest = 1;
+  for (const auto& value : values) longest = std::max(longest, value.size());
+  std::vector<char> raw(longest * values.size(), '\0');
+  for (size_t i = 0; i < values.size(); ++i) std::copy(values[i].begin(), values[i].end(), &raw[i * longest]);
+  const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.get(), longest);
+  H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
+  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  const auto count = std::int64_t(values.size());
+  Layout layout;
+  if (count > 1)
+    layout.chunk = {std::min(count, std::max<std::int64_t>(1, kTextChunkBytes / std::int64_t(longest)))};
+  write_set(id_, path_, path, type.get(), raw.data(), {hsize_t(count)}, layout);
 }
 
 bool File::has_attribute(const std::string& path, const std::string& name) const {

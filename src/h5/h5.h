@@ -93,7 +93,8 @@ class File {
   void write(const std::string& path, const std::vector<T>& values, const Layout& layout = {}) {
     write_raw(path, type_of<T>(), values.data(), {std::int64_t(values.size())}, layout);
   }
-  /// A 1-D set of variable-length UTF-8 strings.
+  /// A 1-D set of UTF-8 strings, all as long as the longest and deflated: columns of words repeat themselves,
+  /// and variable lengths would make them tenfold larger and slower. An embedded zero ends a string.
   void write_strings(const std::string& path, const std::vector<std::string>& values);
 
   /// Attributes belong to a group or data set; "/" is the root. Vectors of length 1 are written as scalars.
