@@ -60,8 +60,7 @@ std::string sbatch_script(const SbatchOptions& options) {
       {"SWEEP", shell_quote(options.sweep.string())},
       {"WIDTH", std::to_string(options.width)},
       // srun's ranks are reached through Slurm, mpirun passes the signal on itself.
-      {"FORWARD",
-       options.launcher == Launcher::Srun ? "scancel --signal=USR1 \"$id\"" : "kill -USR1 \"$launcher\""}};
+      {"FORWARD", options.launcher == Launcher::Srun ? "scancel --signal=USR1 \"$id\"" : "kill -USR1 $!"}};
   std::string script = kSbatchTemplate;
   for (const auto& [name, value] : values) {
     const auto mark = "@" + name + "@";
