@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/expect_error.h"
 
 namespace tandem::data {
@@ -29,6 +31,18 @@ TEST(Preprocess, LabelReturnsToTheOriginalGrid) {
   // The working grid is finer, so that nearest neighbour there and back is the identity.
   EXPECT_EQ(to_original_grid(*prepared.label, prepared.spacing_mm, original), label);
   EXPECT_EQ(to_original_grid(prepared.image, prepared.spacing_mm, original).shape(), original.shape);
+}
+
+TEST(Preprocess, IntensitiesAreScaledBeforeResampling) {
+  Volume<float> image(3, 64, 80);
+  for (const std::int64_t s : {0, 2})
+    for (size_t i = 0; i < 64 * 80; ++i) image.slice(s)[i] = float(i % 97);
+  image.at(1, 30, 41) = 1e6F;  // far above the 98th percentile: 1 after scaling
+  const auto prepared = preprocess(image, {}, {10, 1.5625, 1.5625});
+  EXPECT_EQ(*std::ranges::max_element(prepared.image.values), 1.0F);
+  EXPECT_EQ(*std::ranges::min_element(prepared.image.values), 0.0F);
+  // Output (34, 47) lies at (29.75, 41.125) of the input. Scaled after resampling it would be 1 as well.
+  EXPECT_NEAR(prepared.image.at(1, 34, 47), 0.75 * 0.875, 1e-3);
 }
 
 TEST(Preprocess, DifferentShapesAreRefused) {

@@ -96,6 +96,13 @@ TEST_F(Verification, MissingClassAndConstantImage) {
                                   "patient001_ES: no voxel is labelled RV"));
 }
 
+TEST_F(Verification, SlicesMustBeThoseOfTheOriginal) {
+  const auto faults = faults_after([](data::Case& c) {
+    if (c.id == "patient001_ED") c.original.shape[0] = 4;
+  });
+  EXPECT_THAT(faults, ElementsAre("patient001_ED: 3 slices, but 4 in the original file"));
+}
+
 TEST_F(Verification, TruncatedFileAndOtherVersionAreRefused) {
   const auto cut = acdc_.other("cut.h5");
   std::filesystem::copy(good_, cut);

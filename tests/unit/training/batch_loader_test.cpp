@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <set>
 
+#include "augment/training_policy.h"
 #include "base/error.h"
+#include "base/random.h"
 #include "support/small_cases.h"
 
 namespace tandem::training {
@@ -23,6 +25,12 @@ data::SliceDataset small_dataset() {
   return data::SliceDataset(
       {small_case("patient001", "ED", 4, 40, 52, {0}), small_case("patient001", "ES", 4, 40, 52),
        small_case("patient002", "ED", 3, 55, 37), small_case("patient002", "ES", 4, 55, 37, {3})});
+}
+
+/// The pixels of one image of a small batch.
+std::vector<float> row_of(const Batch& batch, std::int64_t row) {
+  const std::int64_t pixels = 32 * 32;
+  return {batch.images.begin() + row * pixels, batch.images.begin() + (row + 1) * pixels};
 }
 
 bool same(const Batch& a, const Batch& b) {
@@ -142,6 +150,45 @@ TEST(BatchLoader, CanBeDestroyedWhileWorkersWait) {
                Error);
 }
 
+TEST(BatchLoader, OriginalsAreTheSlicesAsStored) {
+  const auto dataset = small_dataset();
+  const auto config = small_augmentation();
+  const auto batch =
+      make_batch(dataset, config, {.batch_size = 30, .keep_orig_pairs = true, .seed = 4, .threads = 1}, 0, 0);
+  ASSERT_EQ(batch.n, 30);
+  for (std::int64_t i = 0; i < dataset.size(); ++i) {
+    const auto name = dataset.name(i) + "/original";
+    const auto row =
+        std::ranges::find(batch.sample_ids, hash_name(name.data(), name.size())) - batch.sample_ids.begin();
+    ASSERT_GE(row, 15) << name << " is in the second half";
+    ASSERT_LT(row, 30) << name;
+    const auto expected = augment::original_pair(dataset.slice(dataset.labelled_slice(i, 4, 0)), config);
+    EXPECT_EQ(row_of(batch, row), expected.image.values) << name;
+    EXPECT_TRUE(std::equal(expected.label.values.begin(), expected.label.values.end(),
+                           batch.labels.begin() + row * 32 * 32))
+        << name;
+  }
+}
+
+TEST(BatchLoader, DrawsDifferBySliceEpochAndSeed) {
+  // Equal slices of two patients: only their names differ.
+  const data::SliceDataset dataset(
+      {small_case("patient001", "ES", 2, 40, 52), small_case("patient002", "ES", 2, 40, 52)});
+  ASSERT_EQ(dataset.slice(0).image.values, dataset.slice(2).image.values);
+  const auto augmented = [&](std::int64_t slice, std::int64_t epoch, std::uint64_t seed) {
+    const auto batch =
+        make_batch(dataset, small_augmentation(),
+                   {.batch_size = 4, .keep_orig_pairs = false, .seed = seed, .threads = 1}, epoch, 0);
+    const auto name = dataset.name(slice);
+    const auto row = std::ranges::find(batch.sample_ids, hash_name(name.data(), name.size()));
+    return row_of(batch, row - batch.sample_ids.begin());
+  };
+  EXPECT_EQ(augmented(0, 0, 4), augmented(0, 0, 4));
+  EXPECT_NE(augmented(0, 0, 4), augmented(2, 0, 4));
+  EXPECT_NE(augmented(0, 0, 4), augmented(0, 1, 4));
+  EXPECT_NE(augmented(0, 0, 4), augmented(0, 0, 5));
+}
+
 TEST(BatchLoader, PlainValidationSlicesAreTheSameInEveryEpoch) {
   const auto dataset = small_dataset();
   EXPECT_TRUE(same(validation_batch(dataset, small_augmentation(), 4, 0),
@@ -160,15 +207,11 @@ TEST(BatchLoader, AugmentedValidationSlicesAreDrawnAnewForEveryEpoch) {
   EXPECT_EQ(first.n, dataset.size());
   const auto training = make_batch(
       dataset, config, {.batch_size = 15, .keep_orig_pairs = false, .seed = 4, .threads = 1}, 0, 0);
-  const std::int64_t pixels = 32 * 32;
-  const auto row = [&](const Batch& batch, std::int64_t r) {
-    return std::vector<float>(batch.images.begin() + r * pixels, batch.images.begin() + (r + 1) * pixels);
-  };
   for (std::int64_t r = 0; r < first.n; ++r) {
-    EXPECT_NE(row(first, r), row(plain, r)) << "row " << r;
-    EXPECT_NE(row(first, r), row(second, r)) << "row " << r;
+    EXPECT_NE(row_of(first, r), row_of(plain, r)) << "row " << r;
+    EXPECT_NE(row_of(first, r), row_of(second, r)) << "row " << r;
     const auto same_slice = std::ranges::find(training.sample_ids, first.sample_ids[size_t(r)]);
-    EXPECT_NE(row(first, r), row(training, same_slice - training.sample_ids.begin()))
+    EXPECT_NE(row_of(first, r), row_of(training, same_slice - training.sample_ids.begin()))
         << "row " << r << ": training and validation share draws";
   }
 }
