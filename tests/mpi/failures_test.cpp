@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <fstream>
 #include <map>
 
@@ -12,31 +11,15 @@
 #include "base/random.h"
 #include "base/timer.h"
 #include "h5/h5.h"
-#include "support/process.h"
+#include "support/mpi_job.h"
 #include "support/temporary_folder.h"
 #include "training/checkpoint_store.h"
 
 namespace tandem::test {
 namespace {
 
-using testing::AnyOf;
 using testing::HasSubstr;
 using Words = std::vector<std::string>;
-
-std::vector<pid_t> children_of(pid_t pid) {
-  std::ifstream in(fmt::format("/proc/{0}/task/{0}/children", pid));
-  std::vector<pid_t> children;
-  for (pid_t child; in >> child;) children.push_back(child);
-  return children;
-}
-
-/// True unless the process is gone or waits to be reaped.
-bool runs(pid_t pid) {
-  std::ifstream in(fmt::format("/proc/{}/status", pid));
-  for (std::string line; std::getline(in, line);)
-    if (line.starts_with("State:")) return line.find('Z') == std::string::npos;
-  return false;
-}
 
 class Failures : public testing::Test {
  protected:
@@ -62,11 +45,11 @@ class Failures : public testing::Test {
   static void TearDownTestSuite() { delete folder; }
   static std::string path(const std::string& name) { return (*folder / name).string(); }
 
-  static Words mpirun(int ranks, const Words& program) {
-    Words command = {TANDEM_MPIRUN, "--oversubscribe", "--bind-to", "none", "-n", std::to_string(ranks)};
-    command.push_back(TANDEM_BINARY_DIR "/tandem");
-    command.insert(command.end(), program.begin(), program.end());
-    return command;
+  /// The command of a job of tandem.
+  static Words launch(int ranks, const Words& arguments) {
+    Words words = {TANDEM_BINARY_DIR "/tandem"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return mpirun(ranks, folder->path(), words);
   }
   static Words train(const std::string& where, const Words& more = {}) {
     Words words = {"train", path("small.toml"), "--set", "run.folder=" + path(where)};
@@ -88,8 +71,7 @@ class Failures : public testing::Test {
   /// Trains a run whose job was broken to its end, on some number of ranks.
   static void resume(const std::string& where, int ranks) {
     ASSERT_NE(run_in(where), "");
-    ASSERT_EQ(finish(mpirun(ranks, {"train", "--resume", run_in(where), "--set", "training.max_minutes=0"})),
-              0)
+    ASSERT_EQ(finish(launch(ranks, {"train", "--resume", run_in(where), "--set", "training.max_minutes=0"})), 0)
         << output;
   }
   static std::map<std::string, std::vector<double>> state_of(const std::string& where) {
@@ -113,7 +95,7 @@ class Failures : public testing::Test {
   /// The state of a training that nothing disturbed, by one process.
   static const std::map<std::string, std::vector<double>>& undisturbed() {
     static const auto state = [] {
-      EXPECT_EQ(finish(mpirun(1, train("undisturbed"))), 0) << output;
+      EXPECT_EQ(finish(launch(1, train("undisturbed"))), 0) << output;
       return state_of("undisturbed");
     }();
     return state;
@@ -138,7 +120,7 @@ class Failures : public testing::Test {
   /// A job under way, past its second saved state.
   struct Job {
     Job(const std::string& where, int ranks, const Words& more = {})
-        : process(mpirun(ranks, train(where, more)), path(where + ".txt")) {
+        : process(launch(ranks, train(where, more)), path(where + ".txt")) {
       const Timer timer;
       while (timer.seconds() < 100 && pids.empty()) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -152,9 +134,7 @@ class Failures : public testing::Test {
       const Timer timer;
       const int code = process.wait(limit_s);
       seconds = timer.seconds();
-      const auto any = [&] { return std::ranges::any_of(pids, runs); };
-      for (int i = 0; i < 150 && any(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      EXPECT_FALSE(any()) << "a rank was left behind";
+      EXPECT_THAT(left_behind(pids), testing::IsEmpty());
       for (const auto pid : pids) ::kill(pid, SIGKILL);
       return code;
     }
@@ -216,18 +196,18 @@ TEST_F(Failures, ASignalToTheLauncherStopsAll) {
 }
 
 TEST_F(Failures, TheJobsOwnTimeLimitSavesAndLeavesWith75) {
-  EXPECT_EQ(finish(mpirun(2, train("limit", {"--set", "training.max_minutes=0.0001"}))), 75) << output;
+  EXPECT_EQ(finish(launch(2, train("limit", {"--set", "training.max_minutes=0.0001"}))), 75) << output;
   resume("limit", 2);
   expect_nothing_lost("limit");
 }
 
 TEST_F(Failures, ALossThatIsNotFiniteEndsAllRanksTogether) {
-  EXPECT_EQ(finish(mpirun(2, train("nan", {"--set", "training.learning_rate=1e30"}))), 65) << output;
+  EXPECT_EQ(finish(launch(2, train("nan", {"--set", "training.learning_rate=1e30"}))), 65) << output;
   EXPECT_THAT(output, HasSubstr("loss is not finite"));
 }
 
 TEST_F(Failures, RanksWithDifferentSettingsAreRefused) {
-  Words command = mpirun(1, train("mixed"));
+  Words command = launch(1, train("mixed"));
   const auto other = train("mixed", {"--set", "training.seed=41"});
   command.insert(command.end(), {":", "-n", "1", TANDEM_BINARY_DIR "/tandem"});
   command.insert(command.end(), other.begin(), other.end());
@@ -236,7 +216,7 @@ TEST_F(Failures, RanksWithDifferentSettingsAreRefused) {
 }
 
 TEST_F(Failures, AnErrorOfOneRankIsToldOnceAndEndsAll) {
-  EXPECT_EQ(finish(mpirun(2, train("missing", {"--set", "data.train=" + path("absent.h5")}))), 65) << output;
+  EXPECT_EQ(finish(launch(2, train("missing", {"--set", "data.train=" + path("absent.h5")}))), 65) << output;
   EXPECT_THAT(output, HasSubstr("absent.h5"));
 }
 
@@ -255,7 +235,7 @@ TEST_F(Failures, ADamagedStateIsSkippedForTheOneBefore) {
 
 TEST_F(Failures, RandomKillsOfOneRunLoseNothing) {
   RandomStream random({.seed = 9});
-  Words command = mpirun(2, train("often"));
+  Words command = launch(2, train("often"));
   int code = -1;
   for (int kill = 0; kill < 8 && code != 0; ++kill) {
     Process process(command, path("often.txt"));
@@ -268,8 +248,8 @@ TEST_F(Failures, RandomKillsOfOneRunLoseNothing) {
     }
     const auto run = std::filesystem::exists(path("often")) ? run_in("often") : "";
     const bool saved = !run.empty() && std::filesystem::exists(run + "/checkpoints/manifest.toml");
-    command = saved ? mpirun(1 << random.integer(0, 2), {"train", "--resume", run})
-                    : mpirun(2, train("often", {"--force"}));
+    command = saved ? launch(1 << random.integer(0, 2), {"train", "--resume", run})
+                    : launch(2, train("often", {"--force"}));
   }
   if (code != 0) {
     ASSERT_EQ(finish(command), 0) << output;

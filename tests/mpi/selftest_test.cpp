@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "comm/startup.h"
-#include "support/process.h"
+#include "support/mpi_job.h"
 #include "support/small_disk.h"
 #include "support/temporary_folder.h"
 
@@ -28,11 +28,7 @@ class Selftest : public testing::Test {
     output_ = process.output();
     return code;
   }
-  static Words mpirun(int ranks, const Words& more = {}) {
-    Words words = {TANDEM_MPIRUN, "--oversubscribe", "--bind-to", "none", "-n", std::to_string(ranks)};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
+  Words mpirun(int ranks, const Words& more = {}) const { return test::mpirun(ranks, log_.path(), more); }
   std::string folder() const { return folder_.path().string(); }
 
   test::TemporaryFolder folder_, log_;

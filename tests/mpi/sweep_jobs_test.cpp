@@ -4,26 +4,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <fstream>
+#include <map>
 
 #include "base/atomic_file.h"
 #include "base/random.h"
 #include "records/run_result.h"
-#include "support/process.h"
+#include "support/mpi_job.h"
 #include "support/temporary_folder.h"
 
 namespace tandem::test {
 namespace {
 
 using Words = std::vector<std::string>;
-
-std::vector<pid_t> children_of(pid_t pid) {
-  std::ifstream in(fmt::format("/proc/{0}/task/{0}/children", pid));
-  std::vector<pid_t> children;
-  for (pid_t child; in >> child;) children.push_back(child);
-  return children;
-}
 
 class SweepJobs : public testing::Test {
  protected:
@@ -57,11 +49,11 @@ class SweepJobs : public testing::Test {
     output = process.output();
     return code;
   }
-  static Words mpirun(int ranks, const Words& program) {
-    Words command = {TANDEM_MPIRUN,         "--oversubscribe",          "--bind-to", "none", "-n",
-                     std::to_string(ranks), TANDEM_BINARY_DIR "/tandem"};
-    command.insert(command.end(), program.begin(), program.end());
-    return command;
+  /// The command of a job of tandem.
+  static Words launch(int ranks, const Words& arguments) {
+    Words words = {TANDEM_BINARY_DIR "/tandem"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return mpirun(ranks, folder->path(), words);
   }
   static void plan(const std::string& where) {
     ASSERT_EQ(run({TANDEM_BINARY_DIR "/tandem", "sweep", "plan", path("sweep.toml"), path(where)}), 0)
@@ -86,7 +78,7 @@ class SweepJobs : public testing::Test {
   static const std::map<std::string, std::string>& undisturbed() {
     static const auto results = [] {
       plan("one");
-      EXPECT_EQ(run(mpirun(1, {"sweep", "run", path("one")})), 0) << output;
+      EXPECT_EQ(run(launch(1, {"sweep", "run", path("one")})), 0) << output;
       return results_of("one");
     }();
     return results;
@@ -98,7 +90,7 @@ class SweepJobs : public testing::Test {
 
 TEST_F(SweepJobs, TeamsOfTwoGiveTheResultsOfOneProcess) {
   plan("teams");
-  ASSERT_EQ(run(mpirun(4, {"sweep", "run", path("teams"), "--width", "2"})), 0) << output;
+  ASSERT_EQ(run(launch(4, {"sweep", "run", path("teams"), "--width", "2"})), 0) << output;
   EXPECT_TRUE(results_of("teams") == undisturbed());
 }
 
@@ -121,7 +113,7 @@ TEST_F(SweepJobs, ATableIsMadeOfTheAggregatedFile) {
 
 TEST_F(SweepJobs, AWidthThatDoesNotFitIsRefused) {
   undisturbed();
-  EXPECT_EQ(run(mpirun(3, {"sweep", "run", path("one"), "--width", "2"})), 65) << output;
+  EXPECT_EQ(run(launch(3, {"sweep", "run", path("one"), "--width", "2"})), 65) << output;
   EXPECT_THAT(output, testing::HasSubstr("--width 2 does not divide the 3 ranks"));
 }
 
@@ -134,7 +126,7 @@ TEST_F(SweepJobs, KilledRanksAndLaunchersLoseNothing) {
   int done = 0, code = -1;
   while (code != 0 && done < 10 * kills) {
     const int ranks = done % 2 == 0 ? 2 : 4;
-    Process process(mpirun(ranks, {"sweep", "run", path("killed"), "--width", "2", "--lease", "6"}),
+    Process process(launch(ranks, {"sweep", "run", path("killed"), "--width", "2", "--lease", "6"}),
                     path("killed.txt"));
     code = process.wait(done < kills ? random.uniform(1.5, 6) : 250);
     if (code == -1) {

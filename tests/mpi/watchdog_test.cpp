@@ -9,7 +9,7 @@
 #include "base/timer.h"
 #include "comm/progress.h"
 #include "comm/startup.h"
-#include "support/process.h"
+#include "support/mpi_job.h"
 #include "support/temporary_folder.h"
 
 namespace tandem::comm {
@@ -25,11 +25,10 @@ class Job {
   Job(int ranks, const std::string& fault, const std::string& form = "",
       const std::vector<std::string>& before = {})
       : ranks_(ranks) {
-    std::vector<std::string> command = {TANDEM_MPIRUN, "--oversubscribe",    "--bind-to", "none",
-                                        "-n",          std::to_string(ranks)};
-    command.insert(command.end(), before.begin(), before.end());
-    command.insert(command.end(), {TANDEM_BINARY_DIR "/watchdog_program", folder().string(), fault});
-    if (!form.empty()) command.push_back(form);
+    auto words = before;
+    words.insert(words.end(), {TANDEM_BINARY_DIR "/watchdog_program", folder().string(), fault});
+    if (!form.empty()) words.push_back(form);
+    const auto command = test::mpirun(ranks, folder_.path(), words);
     process_ = std::make_unique<test::Process>(command, folder_ / "output.txt");
   }
   const std::filesystem::path& folder() const { return folder_.path(); }
@@ -58,19 +57,7 @@ class Job {
   std::unique_ptr<test::Process> process_;
 };
 
-/// True if a process runs, or sleeps, or is stopped; a zombie does none of these.
-bool lives(pid_t pid) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.rfind("State:", 0) == 0) return line.find('Z') == std::string::npos;
-  return false;
-}
-
-void expect_gone(const std::vector<pid_t>& pids) {
-  for (int i = 0; i < 150 && std::any_of(pids.begin(), pids.end(), lives); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  for (const auto pid : pids) EXPECT_FALSE(lives(pid)) << pid;
-}
+void expect_gone(const std::vector<pid_t>& pids) { EXPECT_THAT(test::left_behind(pids), testing::IsEmpty()); }
 
 int count(const std::string& text, const std::string& word) {
   int found = 0;
