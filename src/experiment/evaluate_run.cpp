@@ -84,7 +84,7 @@ void evaluate_run(const Team& team, const RunFolder& folder, const std::vector<s
                  mean_of(rows, "FTN"), mean_of(rows, "FTN+STN"));
     std::erase_if(result.scores, [&](const auto& row) { return row.domain == domain; });
     result.scores.insert(result.scores.end(), rows.begin(), rows.end());
-    leader_does(ranks, [&] {
+    training::leader_does(ranks, [&] {
       result.data_sha256[domain] = file_sha256(path);
       records::write_result(folder.result(), result);
       after_case();

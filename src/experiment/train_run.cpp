@@ -106,7 +106,7 @@ void train(const Team& team, const ExperimentConfig& config, const Slices& slice
     throw CommonError(fmt::format("stopped at step {}, saved; go on with: tandem train --resume {}",
                                   trainer.progress().total_steps, folder.path().string()),
                       ExitCode::Stopped);
-  leader_does(ranks, [&] { publish(config, folder, trainer.progress()); });
+  training::leader_does(ranks, [&] { publish(config, folder, trainer.progress()); });
   console::say(
       "done: {} steps, best epoch {} (score {:.4f}); evaluate with: tandem evaluate {} --data FILE...",
       trainer.progress().total_steps, trainer.progress().best_epoch + 1, trainer.progress().best_score,
@@ -129,18 +129,12 @@ std::unique_ptr<Slices> read_slices(comm::Communicator& ranks, const ExperimentC
 
 }  // namespace
 
-void leader_does(comm::Communicator& ranks, const std::function<void()>& action) {
-  std::optional<Error> trouble;
-  if (ranks.is_leader()) trouble = training::trouble_of(action);
-  training::agree(ranks, {}, trouble);
-}
-
 void train_new_run(const Team& team, const ExperimentConfig& config, bool force) {
   auto& ranks = team.ranks;
   const auto device = device_for(team, config);
-  leader_does(ranks, [&] { RunFolder::refuse_existing(config, force); });
+  training::leader_does(ranks, [&] { RunFolder::refuse_existing(config, force); });
   const auto slices = read_slices(ranks, config);
-  leader_does(ranks, [&] {
+  training::leader_does(ranks, [&] {
     const auto folder = RunFolder::create(config);
     write_text_file(folder.environment(), describe_environment(device.str(), ranks.size()));
   });
@@ -168,7 +162,7 @@ void train_in(const Team& team, const ExperimentConfig& config, const RunFolder&
   auto& ranks = team.ranks;
   const auto device = device_for(team, config);
   const auto slices = read_slices(ranks, config);
-  leader_does(ranks, [&] {
+  training::leader_does(ranks, [&] {
     write_text_file(folder.environment(), describe_environment(device.str(), ranks.size()));
   });
   train(team, config, *slices, folder, device, state, hooks);

@@ -21,9 +21,6 @@ void resume_run(const Team& team, const RunFolder& folder, const std::vector<std
 void train_in(const Team& team, const ExperimentConfig& config, const RunFolder& folder,
               const std::optional<std::filesystem::path>& state, const training::Trainer::Hooks& hooks);
 
-/// Something that only the leader does; if it fails, all fail with its error. Collective.
-void leader_does(comm::Communicator& ranks, const std::function<void()>& action);
-
 /// Scores of a complete run on some data sets, added to its result.h5 (rows of the same data set are
 /// replaced).
 /// @param patients "auto" (the run's test patients where the file has any, else all), "test", "all", or a

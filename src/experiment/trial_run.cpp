@@ -54,7 +54,7 @@ void run_trial(const Team& team, ExperimentConfig config, const TrialPlace& plac
   auto& ranks = team.ranks;
   const RunFolder folder(place.folder);
   Start start;
-  leader_does(ranks, [&] {
+  training::leader_does(ranks, [&] {
     start = find_start(place.earlier);
     prepare(folder, config, start);
     hooks.started(start.step);

@@ -30,4 +30,10 @@ Decision agree(comm::Communicator& ranks, const Decision& wish, const std::optio
   return {votes[0] > 0, votes[1] > 0};
 }
 
+void leader_does(comm::Communicator& ranks, const std::function<void()>& action) {
+  std::optional<Error> trouble;
+  if (ranks.is_leader()) trouble = trouble_of(action);
+  agree(ranks, {}, trouble);
+}
+
 }  // namespace tandem::training

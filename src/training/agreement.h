@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 
 #include "base/error.h"
@@ -27,5 +28,8 @@ std::optional<Error> trouble_of(const Action& action) {
   }
   return std::nullopt;
 }
+
+/// Something that only the leader does; if it fails, all fail with its error. Collective.
+void leader_does(comm::Communicator& ranks, const std::function<void()>& action);
 
 }  // namespace tandem::training

@@ -172,7 +172,6 @@ void Trainer::select_best(const ValidationScore& score) {
   if (!(selector > progress_.best_score)) return;
   progress_.best_score = selector;
   progress_.best_epoch = progress_.epoch;
-  at(comm::Phase::Checkpoint);
   leader_writes([&] { save_weights(store_.folder() / "best.h5", net_, configs_.resolved); });
 }
 
@@ -196,7 +195,6 @@ void Trainer::save_or_warn() {
 }
 
 void Trainer::write_state() {
-  at(comm::Phase::Checkpoint);
   since_save_.restart();
   leader_writes([&] {
     store_.save(progress_.total_steps, [&](const std::filesystem::path& path) {
@@ -207,15 +205,12 @@ void Trainer::write_state() {
   if (hooks_.watchdog) hooks_.watchdog->checkpoint_saved(progress_.total_steps);
 }
 
-/// All ranks wait until the leader is done, and fail with it.
 void Trainer::leader_writes(const std::function<void()>& write) {
-  std::optional<Error> trouble;
-  if (spread_.ranks().is_leader())
-    trouble = trouble_of([&] {
-      hooks_.before_save();
-      write();
-    });
-  agree(spread_.ranks(), {}, trouble);
+  at(comm::Phase::Checkpoint);
+  leader_does(spread_.ranks(), [&] {
+    hooks_.before_save();
+    write();
+  });
 }
 
 void Trainer::report_epoch(const ValidationScore* score, const Seconds& seconds) {
