@@ -119,7 +119,12 @@ void Trainer::step_on(const Batch& batch) {
   take_losses();
   pending_ = terms;
   ++progress_.step_in_epoch, ++progress_.total_steps, ++steps_this_run_;
-  if (spread_.ranks().is_leader()) trouble_ = trouble_of([&] { hooks_.after_step(progress_.total_steps); });
+  tell_step();
+}
+
+void Trainer::tell_step() {
+  if (spread_.ranks().is_leader() && !trouble_)
+    trouble_ = trouble_of([&] { hooks_.after_step(progress_.total_steps); });
 }
 
 /// Adds the losses of the step before. They are those of the global batch, so that all ranks see alike. One
@@ -149,10 +154,14 @@ void Trainer::finish_epoch(const Seconds& seconds) {
     history[kLossNames[i]].push_back(progress_.loss_sums[i] / double(progress_.step_in_epoch));
   const bool last = progress_.epoch + 1 >= configs_.training.epochs || out_of_steps();
   const bool validated = last || (progress_.epoch + 1) % configs_.training.validate_every == 0;
-  at(comm::Phase::Evaluation);
-  const ValidationScore score =
-      validated ? validate(net_, validation_(progress_.epoch), configs_.training.batch_size, spread_.ranks())
-                : ValidationScore{NAN, NAN};
+  const auto before_chunk = [&] {  // each has the time of a case, and is a sign of life
+    at(comm::Phase::Evaluation);
+    tell_step();
+  };
+  const ValidationScore score = validated
+                                    ? validate(net_, validation_(progress_.epoch),
+                                               configs_.training.batch_size, spread_.ranks(), before_chunk)
+                                    : ValidationScore{NAN, NAN};
   history["val_ftn_miou"].push_back(score.ftn);
   history["val_stn_miou"].push_back(score.stn);
   history["data_seconds"].push_back(seconds.data);

@@ -32,6 +32,7 @@ class Trainer {
   };
   /// The functions are called on the leader; what they throw ends the training on every rank.
   struct Hooks {
+    /// After each step, and with the same number while the epoch is validated.
     std::function<void(std::int64_t step)> after_step = [](std::int64_t) {};
     std::function<void()> before_save = [] {};
     std::function<void(std::int64_t step)> after_save = [](std::int64_t) {};  ///< of a state to go on from
@@ -57,6 +58,7 @@ class Trainer {
   };
   Outcome run_epoch();
   void step_on(const Batch& batch);
+  void tell_step();
   Decision decide(const std::optional<Error>& trouble);
   void finish_epoch(const Seconds& seconds);
   void select_best(const ValidationScore& score);

@@ -23,12 +23,13 @@ void sum_over(comm::Communicator& ranks, Confusion& counts) {
 }  // namespace
 
 ValidationScore validate(model::Networks& net, const Batch& slices, std::int64_t chunk,
-                         comm::Communicator& ranks) {
+                         comm::Communicator& ranks, const std::function<void()>& before_chunk) {
   if (slices.n == 0) return {NAN, NAN};
   Confusion ftn_counts{}, stn_counts{};
   const auto like = net.general_encoder.inc0.weight.options().requires_grad(false);
   const std::int64_t pixels = slices.crop * slices.crop;
   for (std::int64_t k = ranks.rank(); k * chunk < slices.n; k += ranks.size()) {
+    before_chunk();
     const std::int64_t first = k * chunk, n = std::min(chunk, slices.n - first);
     const auto x = at::from_blob(const_cast<float*>(slices.images.data()) + first * pixels,
                                  {n, 1, slices.crop, slices.crop}, at::kFloat)

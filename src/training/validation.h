@@ -1,4 +1,6 @@
 #pragma once
+#include <functional>
+
 #include "comm/communicator.h"
 #include "model/networks.h"
 #include "training/batch_loader.h"
@@ -12,7 +14,8 @@ struct ValidationScore {
 
 /// Scores the networks on all slices of a batch, in chunks of fixed size that the ranks share out: the result
 /// does not depend on how many there are. NaN without slices. Collective.
+/// @param before_chunk called before each chunk of this rank
 ValidationScore validate(model::Networks& net, const Batch& slices, std::int64_t chunk,
-                         comm::Communicator& ranks);
+                         comm::Communicator& ranks, const std::function<void()>& before_chunk);
 
 }  // namespace tandem::training
