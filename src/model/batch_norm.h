@@ -1,13 +1,14 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include "kernels/batch_norm_kernels.h"
 #include "model/pass.h"
 
 namespace tandem::model {
 
-enum class Activation { None, ReLU, LeakyReLU };
+using kernels::Activation;
+using kernels::kLeakySlope;
 
-inline constexpr double kLeakySlope = 0.2;
 inline constexpr double kBatchNormEps = 1e-5;
 inline constexpr double kBatchNormMomentum = 0.1;
 

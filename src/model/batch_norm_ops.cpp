@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include "kernels/batch_norm_kernels.h"
-
 namespace tandem::model::ops {
 namespace {
 
@@ -15,18 +13,6 @@ bool by_kernels(const at::Tensor& x, Formulation formulation) {
 at::Tensor dense(const at::Tensor& x) { return x.contiguous(at::MemoryFormat::ChannelsLast); }
 
 std::int64_t pixels_of(const at::Tensor& x) { return x.size(0) * x.size(2) * x.size(3); }
-
-kernels::Activation kernel_activation(Activation activation) {
-  switch (activation) {
-    case Activation::ReLU:
-      return kernels::Activation::ReLU;
-    case Activation::LeakyReLU:
-      return kernels::Activation::LeakyReLU;
-    case Activation::None:
-      break;
-  }
-  return kernels::Activation::None;
-}
 
 const double* channels(const at::Tensor& c) { return c.const_data_ptr<double>(); }
 
@@ -86,8 +72,7 @@ at::Tensor normalise(const at::Tensor& x, const Affine& affine, const at::Tensor
   auto y = at::empty_like(rows);
   with_element_type(x, [&]<class T>(T*) {
     kernels::normalise(pointer<T>(rows), pointer<T>(added), channels(affine.mean), channels(affine.scale),
-                       channels(affine.beta), kernel_activation(activation), pixels_of(x), x.size(1),
-                       y.mutable_data_ptr<T>());
+                       channels(affine.beta), activation, pixels_of(x), x.size(1), y.mutable_data_ptr<T>());
   });
   return y;
 }
@@ -107,8 +92,7 @@ BackwardSums backward_sums(const at::Tensor& dy, const at::Tensor& y, const at::
   const kernels::ForwardScale forward = {channels(affine.scale), channels(affine.beta)};
   with_element_type(x, [&]<class T>(T*) {
     kernels::backward_sums(pointer<T>(gradient), pointer<T>(result), pointer<T>(rows), channels(affine.mean),
-                           kernel_activation(activation), pixels_of(x), x.size(1),
-                           out.sums.mutable_data_ptr<double>(),
+                           activation, pixels_of(x), x.size(1), out.sums.mutable_data_ptr<double>(),
                            out.g.defined() ? out.g.mutable_data_ptr<T>() : nullptr,
                            y.defined() ? kernels::ForwardScale{} : forward);
   });
@@ -123,7 +107,7 @@ at::Tensor backward_apply(const at::Tensor& dy, const BackwardSums& backward, co
            by_channel(k.c, x);
   const auto rows = dense(x), gradient = dense(backward.g.defined() ? backward.g : dy);
   auto dx = at::empty_like(rows);
-  const auto remaining = backward.g.defined() ? kernels::Activation::None : kernel_activation(activation);
+  const auto remaining = backward.g.defined() ? Activation::None : activation;
   with_element_type(x, [&]<class T>(T*) {
     kernels::backward_apply(pointer<T>(gradient), static_cast<const T*>(nullptr), pointer<T>(rows),
                             channels(affine.mean), channels(k.a), channels(k.b), channels(k.c), remaining,

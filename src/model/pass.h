@@ -14,7 +14,7 @@ enum class PassMode {
 /// How the arithmetic is done; both forms compute the same function.
 enum class Formulation {
   Reference,  ///< as the formulas read
-  Optimised,  ///< fused kernels and reuse of what has been computed already
+  Optimised,  ///< BatchNorm by fused kernels (on the CPU)
 };
 
 /// How and on what a network is passed through.
