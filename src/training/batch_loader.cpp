@@ -49,8 +49,8 @@ std::int64_t items_per_step(const LoaderConfig& config) {
   return config.keep_orig_pairs ? std::max<std::int64_t>(1, config.batch_size / 2) : config.batch_size;
 }
 
-std::int64_t items_of_part(std::int64_t items, std::int64_t parts, std::int64_t part) {
-  return items * (part + 1) / parts - items * part / parts;
+std::int64_t first_item_of_part(std::int64_t items, std::int64_t parts, std::int64_t part) {
+  return items * part / parts;
 }
 
 namespace {
@@ -90,10 +90,12 @@ Batch make_batch(const data::SliceDataset& dataset, const augment::AugmentConfig
       size_t((items / cut.parts + 1) * cut.count * batch.rows_per_item * batch.crop * batch.crop);
   batch.images.reserve(pixels);
   batch.labels.reserve(pixels);
-  for (auto part = cut.first; part < cut.first + cut.count; ++part)
+  for (auto part = cut.first; part < cut.first + cut.count; ++part) {
+    const auto begin = first_item_of_part(items, cut.parts, part);
+    const auto end = first_item_of_part(items, cut.parts, part + 1);
     append_part(batch, dataset, augmentation, config,
-                std::span(order).subspan(size_t(first + items * part / cut.parts),
-                                         size_t(items_of_part(items, cut.parts, part))));
+                std::span(order).subspan(size_t(first + begin), size_t(end - begin)));
+  }
   return batch;
 }
 

@@ -44,8 +44,9 @@ struct LoaderConfig {
 /// Dataset items in one step: half the batch (at least 1) when originals are kept beside augmented slices.
 std::int64_t items_per_step(const LoaderConfig& config);
 
-/// Items of one part of a global batch. @param items in the batch; @param part 0..parts-1
-std::int64_t items_of_part(std::int64_t items, std::int64_t parts, std::int64_t part);
+/// Where a part of a global batch begins among its items; part = parts gives the end of the last.
+/// @param items in the batch
+std::int64_t first_item_of_part(std::int64_t items, std::int64_t parts, std::int64_t part);
 
 /// The batch of one step, each part [augmented...; originals...]: depends on nothing but its arguments. The
 /// order of an epoch is a permutation drawn by (seed, Shuffle, epoch); the last batch of an epoch may be

@@ -49,9 +49,9 @@ parallel::BatchPart Spread::part_of(const Batch& batch) const {
   part.leaves = leaves_.get();
   if (statistics_) {  // ranks of a group are neighbours, and so are their parts of the batch
     const std::int64_t size = statistics_->size(), first = ranks_.rank() / size * size;
-    part.statistics_samples = 0;
-    for (auto r = first; r < first + size; ++r)
-      part.statistics_samples += batch.rows_per_item * items_of_part(batch.items, ranks_.size(), r);
+    part.statistics_samples =
+        batch.rows_per_item * (first_item_of_part(batch.items, ranks_.size(), first + size) -
+                               first_item_of_part(batch.items, ranks_.size(), first));
   }
   return part;
 }

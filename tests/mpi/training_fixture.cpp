@@ -27,7 +27,8 @@ training::Batch SmallTraining::batch(std::uint32_t number) const {
   batch.items = setting_.items, batch.rows_per_item = setting_.rows_per_item;
   batch.samples = batch.items * batch.rows_per_item;
   for (auto part = cut_.first; part < cut_.first + cut_.count; ++part) {
-    const auto first = batch.items * part / cut_.parts, end = batch.items * (part + 1) / cut_.parts;
+    const auto first = training::first_item_of_part(batch.items, cut_.parts, part);
+    const auto end = training::first_item_of_part(batch.items, cut_.parts, part + 1);
     for (std::int64_t copy = 0; copy < batch.rows_per_item; ++copy)
       for (auto item = first; item < end; ++item) {
         const auto id = std::uint32_t(1 + item * batch.rows_per_item + copy);
