@@ -3,19 +3,14 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 
 #include "base/console.h"
 #include "base/error.h"
+#include "cli/environment.h"
 #include "comm/startup.h"
 
 namespace tandem::cli {
 namespace {
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
 
 /// Leaves without MPI_Finalize, which would wait for ranks that wait for this one.
 [[noreturn]] void leave(ExitCode code) {

@@ -1,13 +1,13 @@
 #include "cli/selftest_checks.h"
 
 #include <fmt/format.h>
-#include <sched.h>
 #include <torch/headeronly/version.h>
 
 #include <map>
 
 #include "base/build_info.h"
 #include "base/error.h"
+#include "base/host.h"
 #include "base/text.h"
 #include "comm/mpi.h"
 #include "comm/startup.h"
@@ -45,15 +45,6 @@ std::vector<Check> Checklist::agreed() {
   return heaviest;
 }
 
-namespace {
-
-int usable_cores() {
-  cpu_set_t set;
-  return ::sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
-}  // namespace
-
 void check_machine(Checklist& list, comm::Communicator& ranks) {
   list.add({"versions", "tandem", CheckState::Ok,
             fmt::format("{} ({}), {}, {}", build_info::kVersion, build_info::kCommit, build_info::kCompiler,
@@ -64,13 +55,13 @@ void check_machine(Checklist& list, comm::Communicator& ranks) {
   const auto node = ranks.split_by_node();
   list.run("ranks", "processes", [&] {
     std::map<std::string, int> hosts;
-    for (const auto& host : ranks.host_gather(comm::host_name())) ++hosts[host];
+    for (const auto& host : ranks.host_gather(host_name())) ++hosts[host];
     std::vector<std::string> words;
     for (const auto& [host, count] : hosts) words.push_back(fmt::format("{} on {}", count, host));
     return fmt::format("{} by {}: {}", ranks.size(), comm::name_of(ranks.backend()), join(words, ", "));
   });
   list.run("ranks", "same program on all", [&]() -> std::string {
-    comm::RankRecord mine{.rank = ranks.rank(), .host = comm::host_name(), .program = comm::program_hash()};
+    comm::RankRecord mine{.rank = ranks.rank(), .host = host_name(), .program = comm::program_hash()};
     comm::check_ranks(ranks, mine, true);
     return mine.program.substr(0, 12);
   });
@@ -78,7 +69,7 @@ void check_machine(Checklist& list, comm::Communicator& ranks) {
     const int cores = usable_cores(), machine = int(::sysconf(_SC_NPROCESSORS_ONLN));
     const auto text =
         fmt::format("{} of {}, {} {} on this host: {} threads each", cores, machine, node->size(),
-                    node->size() == 1 ? "rank" : "ranks", std::max(1, machine / node->size()));
+                    node->size() == 1 ? "rank" : "ranks", std::max(1, cores / node->size()));
     if (cores * node->size() < machine)
       throw Warn{text + "; cores are left over: start with mpirun --bind-to none, or srun --cpus-per-task"};
     if (node->size() > machine) throw Warn{text + "; more ranks than cores"};
@@ -88,7 +79,7 @@ void check_machine(Checklist& list, comm::Communicator& ranks) {
 
 std::shared_ptr<const comm::NcclLibrary> check_gpus(Checklist& list, comm::Communicator& ranks) {
   std::shared_ptr<const comm::NcclLibrary> library;
-  comm::RankRecord mine{.rank = ranks.rank(), .host = comm::host_name()};
+  comm::RankRecord mine{.rank = ranks.rank(), .host = host_name()};
   list.run("gpu", "NCCL plug-in", [&]() -> std::string {
     try {
       library = comm::NcclLibrary::load(comm::nccl_plugin_path());

@@ -4,15 +4,11 @@
 #include <regex>
 
 #include "base/text.h"
+#include "cli/environment.h"
 #include "sweep/liveness.h"
 
 namespace tandem::cli {
 namespace {
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
 
 std::int64_t number(const std::string& text) { return text.empty() ? 0 : std::atoll(text.c_str()); }
 
@@ -20,11 +16,11 @@ std::int64_t number(const std::string& text) { return text.empty() ? 0 : std::at
 
 SlurmJob slurm_job() {
   SlurmJob job;
-  job.cluster = variable("SLURM_CLUSTER_NAME");
-  job.id = variable("SLURM_JOB_ID");
-  const auto array = variable("SLURM_ARRAY_JOB_ID"), task = variable("SLURM_ARRAY_TASK_ID");
+  job.cluster = environment("SLURM_CLUSTER_NAME");
+  job.id = environment("SLURM_JOB_ID");
+  const auto array = environment("SLURM_ARRAY_JOB_ID"), task = environment("SLURM_ARRAY_TASK_ID");
   if (!array.empty() && !task.empty()) job.id = array + "_" + task;
-  job.restarts = number(variable("SLURM_RESTART_COUNT"));
+  job.restarts = number(environment("SLURM_RESTART_COUNT"));
   job.task = number(task);
   return job;
 }

@@ -8,6 +8,7 @@
 
 #include "base/console.h"
 #include "base/error.h"
+#include "base/host.h"
 #include "cli/job.h"
 #include "comm/nccl.h"
 #include "comm/startup.h"
@@ -46,7 +47,7 @@ Gpus find_gpus(const std::string& wanted_device, int local_rank) {
 
 comm::RankRecord record_of(const experiment::ExperimentConfig& config, const comm::Communicator& world,
                            const comm::Communicator& node, const Gpus& gpus) {
-  comm::RankRecord record{.rank = world.rank(), .host = comm::host_name(), .pid = ::getpid()};
+  comm::RankRecord record{.rank = world.rank(), .host = host_name(), .pid = ::getpid()};
   record.local_rank = node.rank();
   record.visible_gpus = gpus.visible;
   if (gpus.visible > 0) {

@@ -1,6 +1,7 @@
 #include "comm/nccl.h"
 
 #include "base/error.h"
+#include "base/host.h"
 #include "base/text.h"
 #include "comm/nccl_engine.h"
 #include "comm/startup.h"

@@ -1,7 +1,5 @@
 #include "comm/startup.h"
 
-#include <unistd.h>
-
 #include <charconv>
 #include <map>
 
@@ -188,12 +186,6 @@ BackendChoice choose_backend(const std::string& wanted, const BackendFacts& fact
 
 int device_of_local_rank(int local_rank, int visible_gpus) {
   return visible_gpus > 0 ? local_rank % visible_gpus : 0;
-}
-
-std::string host_name() {
-  char name[256] = "";
-  ::gethostname(name, sizeof name - 1);
-  return name;
 }
 
 std::string program_hash() { return file_sha256("/proc/self/exe"); }

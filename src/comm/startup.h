@@ -70,8 +70,6 @@ BackendChoice choose_backend(const std::string& wanted, const BackendFacts& fact
 /// The GPU for a rank: local rank modulo the GPUs it sees (a launcher may show each task its own only).
 int device_of_local_rank(int local_rank, int visible_gpus);
 
-std::string host_name();
-
 /// SHA-256 of the running executable, so that ranks of different builds are told apart.
 std::string program_hash();
 

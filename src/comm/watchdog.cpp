@@ -8,6 +8,7 @@
 #include <future>
 
 #include "base/error.h"
+#include "base/host.h"
 #include "base/timer.h"
 #include "comm/stack_trace.h"
 #include "comm/startup.h"

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/host.h"
 #include "base/text.h"
 
 namespace tandem::sweep {
@@ -47,10 +48,8 @@ std::int64_t process_start(std::int64_t pid) {
 }
 
 Owner this_process() {
-  std::array<char, 256> host = {};
-  ::gethostname(host.data(), host.size() - 1);
   Owner owner;
-  owner.host = host.data();
+  owner.host = host_name();
   owner.machine = first_line("/proc/sys/kernel/random/boot_id") + " " + link_target("/proc/self/ns/pid");
   owner.pid = ::getpid();
   owner.start = process_start(owner.pid);

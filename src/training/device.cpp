@@ -5,21 +5,16 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <dlfcn.h>
 #include <malloc.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "base/console.h"
 #include "base/error.h"
+#include "base/host.h"
 
 namespace tandem::training {
 namespace {
-
-int usable_cores() {
-  cpu_set_t set;
-  return ::sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
-}
 
 /// True if the NVIDIA driver answers; asked without LibTorch, whose CUDA hooks may be queried only once.
 bool driver_present() { return std::filesystem::exists("/proc/driver/nvidia/version"); }

@@ -1,6 +1,7 @@
 // The NCCL communicator on a stand-in for NCCL and the CUDA runtime in host memory. Nothing here has run on a
 // GPU.
 #include "comm/nccl.h"
+#include "base/host.h"
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>

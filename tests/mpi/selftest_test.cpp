@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/host.h"
 #include "comm/startup.h"
 #include "support/mpi_job.h"
 #include "support/small_disk.h"
@@ -37,7 +38,7 @@ class Selftest : public testing::Test {
 
 TEST_F(Selftest, NeedsNoLauncherAndLeavesNothingBehind) {
   EXPECT_EQ(run({}, {folder()}), 0) << output_;
-  EXPECT_THAT(output_, ContainsRegex("processes +ok +1 by self: 1 on " + comm::host_name()));
+  EXPECT_THAT(output_, ContainsRegex("processes +ok +1 by self: 1 on " + host_name()));
   EXPECT_THAT(output_, ContainsRegex("hard links are counted +ok"));
   EXPECT_THAT(output_, ContainsRegex("mpi +collectives +skipped +one process"));
   EXPECT_EQ(test::entries(folder_.path()), 0);
@@ -78,7 +79,7 @@ TEST_F(Selftest, TestsNcclWhereEveryRankHasAGpu) {
 TEST_F(Selftest, MoreRanksThanGpusIsAFailureWithHostAndNumbers) {
   const auto launcher = mpirun(2, {"-x", "LD_PRELOAD=" TANDEM_STANDIN, "-x", "STANDIN_GPUS=1"});
   EXPECT_EQ(run(launcher, {folder(), "--megabytes", "1"}), 70);
-  EXPECT_THAT(output_, HasSubstr("host " + comm::host_name() + ": 2 ranks, 1 GPU."));
+  EXPECT_THAT(output_, HasSubstr("host " + host_name() + ": 2 ranks, 1 GPU."));
 }
 #endif
 

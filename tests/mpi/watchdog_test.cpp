@@ -6,6 +6,7 @@
 
 #include <fstream>
 
+#include "base/host.h"
 #include "base/timer.h"
 #include "comm/progress.h"
 #include "comm/startup.h"
