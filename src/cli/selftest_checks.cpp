@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <torch/headeronly/version.h>
+#include <unistd.h>
 
 #include <map>
 

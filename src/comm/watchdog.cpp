@@ -11,7 +11,6 @@
 #include "base/host.h"
 #include "base/timer.h"
 #include "comm/stack_trace.h"
-#include "comm/startup.h"
 
 namespace tandem::comm {
 namespace {

@@ -148,10 +148,13 @@ void resume_run(const Team& team, const RunFolder& folder, const std::vector<std
           "--resume cannot change settings that decide the result; start a new run with: tandem train {} "
           "--set ...",
           folder.config().string());
-  const auto state = training::CheckpointStore(folder.checkpoints()).newest();
-  require(state.has_value(),
-          "{} has no saved state to go on from; start it anew with: tandem train {} --force",
-          folder.path().string(), folder.config().string());
+  const auto state = training::leader_finds_state(ranks, [&] {
+    const auto newest = training::CheckpointStore(folder.checkpoints()).newest();
+    require(newest.has_value(),
+            "{} has no saved state to go on from; start it anew with: tandem train {} --force",
+            folder.path().string(), folder.config().string());
+    return newest;
+  });
   const auto device = device_for(team, config);
   const auto slices = read_slices(ranks, config);
   train(team, config, *slices, folder, device, state, {});

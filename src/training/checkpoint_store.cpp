@@ -63,14 +63,14 @@ void CheckpointStore::save(std::int64_t step,
   }
 }
 
-std::optional<std::filesystem::path> CheckpointStore::newest() const {
+std::optional<SavedState> CheckpointStore::newest() const {
   for (const auto& state : read_manifest(folder_ / "manifest.toml")) {
     const auto path = folder_ / state.file;
     std::error_code code;
     const bool whole = std::filesystem::exists(path) &&
                        std::int64_t(std::filesystem::file_size(path, code)) == state.bytes &&
                        file_sha256(path) == state.sha256;
-    if (whole) return path;
+    if (whole) return SavedState{path, state.step};
     console::warn(fmt::format("{} is damaged or gone; the state before it is used", path.string()));
   }
   return std::nullopt;

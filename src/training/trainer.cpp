@@ -27,6 +27,16 @@ StepInputs to_tensors(const Batch& batch, const at::Tensor& like) {
 
 }  // namespace
 
+std::optional<std::filesystem::path> leader_finds_state(
+    comm::Communicator& ranks, const std::function<std::optional<SavedState>()>& find) {
+  std::string file;
+  leader_does(ranks, [&] {
+    if (const auto state = find()) file = state->file.string();
+  });
+  file = ranks.host_broadcast(file, 0);
+  return file.empty() ? std::nullopt : std::optional<std::filesystem::path>(file);
+}
+
 Trainer::Trainer(comm::Communicator& ranks, model::Networks& net, BatchLoader& loader,
                  const ValidationSource& validation, const std::filesystem::path& checkpoints,
                  const Configs& configs, Hooks hooks)

@@ -19,6 +19,11 @@ namespace tandem::training {
 /// The validation slices of an epoch; what it returns stays valid until it is called again.
 using ValidationSource = std::function<const Batch&(std::int64_t epoch)>;
 
+/// The file of the state that the leader finds, told to all ranks; nothing if it finds none. If it fails, all
+/// fail with its error. Collective.
+std::optional<std::filesystem::path> leader_finds_state(
+    comm::Communicator& ranks, const std::function<std::optional<SavedState>()>& find);
+
 /// Epochs, validation, selection, checkpoints of one run on a group of ranks. Every member function is
 /// collective; the leader alone writes files.
 class Trainer {

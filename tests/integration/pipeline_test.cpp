@@ -62,7 +62,7 @@ class Pipeline : public testing::Test {
   }
   /// Weights and Adam's state of a checkpoint, by path.
   static std::map<std::string, std::vector<double>> state_of(const std::string& run) {
-    const h5::File file(*training::CheckpointStore(run + "/checkpoints").newest(), h5::File::Mode::Read);
+    const h5::File file(training::CheckpointStore(run + "/checkpoints").newest()->file, h5::File::Mode::Read);
     std::map<std::string, std::vector<double>> all;
     collect(file, "/weights", all);
     collect(file, "/adam", all);

@@ -71,14 +71,15 @@ class Failures : public testing::Test {
   /// Trains a run whose job was broken to its end, on some number of ranks.
   static void resume(const std::string& where, int ranks) {
     ASSERT_NE(run_in(where), "");
-    ASSERT_EQ(finish(launch(ranks, {"train", "--resume", run_in(where), "--set", "training.max_minutes=0"})), 0)
+    ASSERT_EQ(finish(launch(ranks, {"train", "--resume", run_in(where), "--set", "training.max_minutes=0"})),
+              0)
         << output;
   }
   static std::map<std::string, std::vector<double>> state_of(const std::string& where) {
     const auto state = training::CheckpointStore(run_in(where) + "/checkpoints").newest();
     std::map<std::string, std::vector<double>> all;
     if (!state) return all;
-    const h5::File file(*state, h5::File::Mode::Read);
+    const h5::File file(state->file, h5::File::Mode::Read);
     for (const char* group : {"/weights", "/adam"}) collect(file, group, all);
     return all;
   }
@@ -227,7 +228,7 @@ TEST_F(Failures, ADamagedStateIsSkippedForTheOneBefore) {
   job.end(20);
   const auto newest = training::CheckpointStore(run_in("damaged") + "/checkpoints").newest();
   ASSERT_TRUE(newest.has_value());
-  std::fstream(*newest, std::ios::in | std::ios::out | std::ios::binary).seekp(5000).write("damage", 6);
+  std::fstream(newest->file, std::ios::in | std::ios::out | std::ios::binary).seekp(5000).write("damage", 6);
   resume("damaged", 2);
   EXPECT_THAT(output, HasSubstr("damaged"));
   expect_nothing_lost("damaged");

@@ -1,7 +1,6 @@
 // The NCCL communicator on a stand-in for NCCL and the CUDA runtime in host memory. Nothing here has run on a
 // GPU.
 #include "comm/nccl.h"
-#include "base/host.h"
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
@@ -9,6 +8,7 @@
 #include <chrono>
 #include <thread>
 
+#include "base/host.h"
 #include "base/timer.h"
 #include "comm/startup.h"
 #include "support/expect_error.h"

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "base/host.h"
-#include "comm/startup.h"
 #include "support/mpi_job.h"
 #include "support/small_disk.h"
 #include "support/temporary_folder.h"

@@ -9,7 +9,6 @@
 #include "base/host.h"
 #include "base/timer.h"
 #include "comm/progress.h"
-#include "comm/startup.h"
 #include "support/mpi_job.h"
 #include "support/temporary_folder.h"
 
