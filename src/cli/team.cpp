@@ -64,12 +64,9 @@ comm::BackendChoice choose_backend(const experiment::ExperimentConfig& config, i
                                    const std::vector<comm::RankRecord>& records, const Gpus& gpus) {
   const bool all_have =
       std::ranges::all_of(records, [](const auto& record) { return record.visible_gpus > 0; });
-  const auto choice = comm::choose_backend(
+  return comm::choose_backend(
       config.comm.backend,
       {.world_size = width, .on_gpu = all_have, .gpu_for_each_rank = all_have, .nccl_problem = gpus.problem});
-  if (choice.backend == comm::Backend::Self && width > 1)
-    fail("comm.backend = \"self\" is for one process, and teams of {} were started", width);
-  return choice;
 }
 
 /// Errors that a team agrees on must not end other teams in their work: they are held until all are done.
@@ -107,13 +104,13 @@ void run(comm::Communicator& world, const experiment::ExperimentConfig& config, 
   console::say("{} ranks{}: backend {} ({})", world.size(),
                world.size() == width ? "" : fmt::format(" in teams of {}", width),
                comm::name_of(choice.backend), choice.reason);
-  if (choice.backend == comm::Backend::Nccl)
+  if (choice.backend == comm::Backend::Nccl) {
     group = comm::make_nccl_communicator(gpus.library, std::move(group),
                                          {.device = gpus.device,
                                           .current_stream = current_cuda_stream,
                                           .start_limit_s = config.watchdog.start_s});
-  if (choice.backend == comm::Backend::Nccl)
     watchdog.set_hooks({.abort = [&] { group->abort(); }, .fault = [&] { return comm::nccl_fault(*group); }});
+  }
   wait_for_all(world, [&] {
     work({*group, &watchdog, node->rank(), node->size()}, number);
     watchdog.phase(comm::Phase::Idle, 0);

@@ -105,7 +105,7 @@ std::string find_conflict(const std::vector<RankRecord>& records, bool allow_sha
         find_difference(records, &RankRecord::config, "settings", "give all ranks the same file and --set"),
         find_difference(records, &RankRecord::seed, "seeds", "give all ranks the same seed"),
         find_difference(records, &RankRecord::nccl_version, "versions of NCCL", "install one on all hosts"),
-        allow_shared_gpu ? "" : find_missing_gpus(records), allow_shared_gpu ? "" : find_shared_gpu(records)})
+        allow_shared_gpu ? "" : find_missing_gpus(records)})
     if (!problem.empty()) return problem;
   return "";
 }

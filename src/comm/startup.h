@@ -30,7 +30,7 @@ RankRecord parse_rank_record(const std::string& text);
 /// for two ranks of a host (unless allowed), more ranks than GPUs on a host.
 std::string find_conflict(const std::vector<RankRecord>& records, bool allow_shared_gpu);
 
-/// The part of find_conflict about two ranks of a host on one GPU.
+/// "" or which ranks of a host would use one GPU, for NCCL, which refuses that whatever is allowed.
 std::string find_shared_gpu(const std::vector<RankRecord>& records);
 
 /// Gathers the records of all ranks; Error (65), the same on every rank, if they conflict. Collective.
