@@ -80,17 +80,13 @@ void run_claimed_trial(const experiment::Team& team, sweep::TrialContext& trial,
 
 /// The part of a team's other ranks: they take part in the trials that the leader tells of.
 void follow(const experiment::Team& team) {
-  const experiment::TrialHooks none = {.started = [](std::int64_t) {},
-                                       .progress = [](std::int64_t) {},
-                                       .saved = [](std::int64_t) {},
-                                       .before_save = [] {}};
   for (;;) {
     if (team.watchdog) team.watchdog->phase(comm::Phase::Idle, 0);
     const auto errand = Errand::parse(team.ranks.host_broadcast("", 0));
     if (!errand) return;
     const auto config = experiment::ExperimentConfig::from_file(errand->settings, {});
     try {
-      experiment::run_trial(team, config, {errand->folder, {}, errand->max_minutes}, none);
+      experiment::run_trial(team, config, {errand->folder, {}, errand->max_minutes}, {});
     } catch (const CommonError&) {  // the leader decides what comes of it
     }
   }
@@ -133,19 +129,19 @@ void run(const program::po::variables_map& options) {
   require(width >= 1, "--width {} must be at least 1", width);
   const sweep::SweepFolder folder(options["dir"].as<std::string>());
   const auto job = slurm_job();
-  std::optional<double> seconds = slurm_seconds_left(job);
+  std::optional<double> wished;
   if (options.count("max-time")) {
     const auto text = options["max-time"].as<std::string>();
-    seconds = parse_duration(text);
-    require(seconds.has_value(), "--max-time {} is no duration; write 3h50m, 90m or 45s", text);
+    wished = parse_duration(text);
+    require(wished.has_value(), "--max-time {} is no duration; write 3h50m, 90m or 45s", text);
   }
-  const TimeLimit limit(seconds);
   require(!folder.trials().empty(), "{} has no trials; plan some: tandem sweep plan", folder.path().string());
   const auto first =
       experiment::ExperimentConfig::from_file(folder.paths(folder.trials().front()).settings(), {});
   run_in_teams(first, {width, folder.path() / "progress"}, [&](const experiment::Team& team, int number) {
     if (!team.ranks.is_leader()) return follow(team);
     console::set_quiet(options.count("quiet") > 0);
+    const TimeLimit limit(wished ? wished : slurm_seconds_left(job));
     const auto report =
         sweep::run_worker(folder, worker_options(options, job, limit, number, width),
                           [&](sweep::TrialContext& trial) { run_claimed_trial(team, trial, limit); });

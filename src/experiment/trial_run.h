@@ -7,10 +7,11 @@ namespace tandem::experiment {
 
 /// What the owner of a trial wants to hear on the leader. What they throw ends the trial on every rank.
 struct TrialHooks {
-  std::function<void(std::int64_t step)> started;   ///< from this step; 0 = from the beginning
-  std::function<void(std::int64_t step)> progress;  ///< a step, or a case of the evaluation
-  std::function<void(std::int64_t step)> saved;     ///< this step's state is on the disk
-  std::function<void()> before_save;                ///< the last moment to say no
+  using Tell = std::function<void(std::int64_t step)>;
+  Tell started = [](std::int64_t) {};         ///< from this step; 0 = from the beginning
+  Tell progress = [](std::int64_t) {};        ///< a step, or a part of validation or evaluation
+  Tell saved = [](std::int64_t) {};           ///< this step's state is on the disk
+  std::function<void()> before_save = [] {};  ///< the last moment to say no
 };
 
 /// Where a trial works.

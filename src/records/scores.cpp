@@ -18,6 +18,12 @@ std::vector<std::pair<const char*, std::string ScoreRow::*>> later_columns() {
   return {{"group", &ScoreRow::group}, {"vendor", &ScoreRow::vendor}, {"centre", &ScoreRow::centre}};
 }
 
+std::vector<std::pair<const char*, std::string ScoreRow::*>> all_columns() {
+  auto columns = text_columns();
+  for (const auto& column : later_columns()) columns.push_back(column);
+  return columns;
+}
+
 void write_column(h5::File& file, const char* name, std::string ScoreRow::*member,
                   const std::vector<ScoreRow>& rows) {
   std::vector<std::string> column;
@@ -36,8 +42,7 @@ void read_column(const h5::File& file, const std::string& path, std::string Scor
 }  // namespace
 
 void write_scores(h5::File& file, const std::vector<ScoreRow>& rows) {
-  for (const auto& [name, member] : text_columns()) write_column(file, name, member, rows);
-  for (const auto& [name, member] : later_columns()) write_column(file, name, member, rows);
+  for (const auto& [name, member] : all_columns()) write_column(file, name, member, rows);
   std::vector<double> values;
   for (const auto& row : rows) values.push_back(row.value);
   file.write("/scores/value", values);
@@ -57,8 +62,7 @@ std::vector<ScoreRow> read_scores(const h5::File& file, const std::string& group
 
 std::string to_text(const std::vector<ScoreRow>& rows) {
   std::string text;
-  auto columns = text_columns();
-  for (const auto& column : later_columns()) columns.push_back(column);
+  const auto columns = all_columns();
   for (const auto& row : rows) {
     for (const auto& [name, member] : columns) text.append(row.*member).push_back('\t');
     text += fmt::format("{}\n", std::bit_cast<std::uint64_t>(row.value));
@@ -68,8 +72,7 @@ std::string to_text(const std::vector<ScoreRow>& rows) {
 
 std::vector<ScoreRow> parse_score_rows(const std::string& text) {
   std::vector<ScoreRow> rows;
-  auto columns = text_columns();
-  for (const auto& column : later_columns()) columns.push_back(column);
+  const auto columns = all_columns();
   for (size_t at = 0; at < text.size();) {
     ScoreRow row;
     for (const auto& [name, member] : columns) {
