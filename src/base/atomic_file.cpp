@@ -11,19 +11,16 @@
 #include "base/error.h"
 
 namespace tandem {
-namespace {
 
-void sync_path(const std::filesystem::path& path, int flags) {
-  const int fd = ::open(path.c_str(), flags);
+void flush_to_disk(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY);
   if (fd < 0) fail_system("cannot open {} to flush it: {}", path.string(), std::strerror(errno));
   const int result = ::fsync(fd);
   const int error = errno;
   ::close(fd);
-  // Some file systems do not support fsync of a folder (EINVAL); the rename is then as durable as it can be.
+  // Some file systems do not support fsync of a folder (EINVAL); a rename is then as durable as it can be.
   if (result != 0 && error != EINVAL) fail_system("cannot flush {}: {}", path.string(), std::strerror(error));
 }
-
-}  // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
   temporary_ = target_;
@@ -43,11 +40,11 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::commit() {
-  sync_path(temporary_, O_RDWR);
+  flush_to_disk(temporary_);
   if (std::rename(temporary_.c_str(), target_.c_str()) != 0)
     fail_system("cannot rename {} to {}: {}", temporary_.string(), target_.string(), std::strerror(errno));
   committed_ = true;
-  sync_path(target_.has_parent_path() ? target_.parent_path() : ".", O_RDONLY | O_DIRECTORY);
+  flush_to_disk(target_.has_parent_path() ? target_.parent_path() : ".");
 }
 
 void write_text_file(const std::filesystem::path& target, std::string_view text) {

@@ -25,6 +25,10 @@ class AtomicFile {
   bool committed_ = false;
 };
 
+/// fsync of a file or folder that exists; throws Error (70) naming it and the system's reason. A file system
+/// that cannot flush folders is no error.
+void flush_to_disk(const std::filesystem::path& path);
+
 /// Writes a whole text file atomically (see AtomicFile).
 void write_text_file(const std::filesystem::path& target, std::string_view text);
 

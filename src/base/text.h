@@ -11,6 +11,9 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
 /// "9 h 41 min", "1 min 05 s", "4.1 s": a duration for people; input in seconds.
 std::string format_duration(double seconds);
 
+/// "2024-05-01T12:00:00Z", now.
+std::string utc_now();
+
 /// Words joined by a separator.
 std::string join(const std::vector<std::string>& words, std::string_view separator);
 

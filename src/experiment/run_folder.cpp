@@ -3,12 +3,11 @@
 #include <ATen/Parallel.h>
 #include <torch/headeronly/version.h>
 
-#include <ctime>
-
 #include "base/atomic_file.h"
 #include "base/build_info.h"
 #include "base/error.h"
 #include "base/host.h"
+#include "base/text.h"
 #include "config/format.h"
 
 namespace tandem::experiment {
@@ -52,15 +51,12 @@ ExperimentConfig RunFolder::read_config(const std::vector<std::string>& override
 }
 
 std::string describe_environment(const std::string& device, int ranks) {
-  const std::time_t now = std::time(nullptr);
-  char time[32];
-  std::strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
   namespace info = build_info;
   return fmt::format(
       "host = {}\nstarted = {}\ndevice = {}\nranks = {}\nthreads = {}\nversion = {}\ncommit = {}\ncompiler = "
       "{}\n"
       "libtorch = \"{}.{}.{}\"\nhdf5 = {}\n",
-      config::quote_toml(host_name()), config::quote_toml(time), config::quote_toml(device), ranks,
+      config::quote_toml(host_name()), config::quote_toml(utc_now()), config::quote_toml(device), ranks,
       at::get_num_threads(), config::quote_toml(info::kVersion), config::quote_toml(info::kCommit),
       config::quote_toml(info::kCompiler), TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH,
       config::quote_toml(h5::library_version()));

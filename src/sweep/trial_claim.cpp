@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -22,15 +21,6 @@ constexpr const char* kTemporary = ".tmp";
 void remove_quietly(const fs::path& path) {
   std::error_code ignored;
   fs::remove_all(path, ignored);
-}
-
-/// Flushes a file or folder; a file system that cannot flush folders (EINVAL) is not an error.
-void flush(const fs::path& path, int flags) {
-  const int fd = ::open(path.c_str(), flags);
-  if (fd < 0) fail_system("cannot open {} to flush it: {}", path.string(), std::strerror(errno));
-  const int result = ::fsync(fd), error = errno;
-  ::close(fd);
-  if (result != 0 && error != EINVAL) fail_system("cannot flush {}: {}", path.string(), std::strerror(error));
 }
 
 /// Writes a new file that no other process writes at the same time.
@@ -56,14 +46,6 @@ bool same_file(const fs::path& a, const fs::path& b) {
 
 }  // namespace
 
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts = {};
-  char text[32];
-  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", ::gmtime_r(&now, &parts));
-  return text;
-}
-
 std::optional<TrialClaim> TrialClaim::take(const TrialPaths& paths, int epoch, const Claim& claim) {
   const auto temporary = write_temporary(paths.claim(epoch), claim.owner, to_text(claim));
   [[maybe_unused]] const int answer = ::link(temporary.c_str(), paths.claim(epoch).c_str());
@@ -73,7 +55,7 @@ std::optional<TrialClaim> TrialClaim::take(const TrialPaths& paths, int epoch, c
     remove_quietly(temporary);
     return std::nullopt;
   }
-  flush(paths.folder, O_RDONLY | O_DIRECTORY);
+  flush_to_disk(paths.folder);
   return TrialClaim(paths, epoch, temporary);
 }
 
@@ -117,11 +99,11 @@ Publication TrialClaim::publish() {
     drop_temporary();
     return late ? Publication::Duplicate : Publication::Superseded;
   }
-  flush(mine, O_RDONLY);
+  flush_to_disk(mine);
   write_beat();  // the last one tells how long the trial took
   [[maybe_unused]] const int answer = ::link(mine.c_str(), paths_.published().c_str());
   if (same_file(mine, paths_.published())) {
-    flush(paths_.folder, O_RDONLY | O_DIRECTORY);
+    flush_to_disk(paths_.folder);
     tidy();
     return Publication::Published;
   }

@@ -57,7 +57,4 @@ class TrialClaim {
   Timer since_claim_, since_beat_;
 };
 
-/// "2024-05-01T12:00:00Z", now.
-std::string utc_now();
-
 }  // namespace tandem::sweep
