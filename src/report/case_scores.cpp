@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "equations/statistics.h"
 #include "report/derived_metrics.h"
 #include "report/run_index.h"
 
@@ -76,6 +77,12 @@ CaseScores case_scores(const std::vector<const RunRows*>& runs, const ColumnSpec
     for (auto& [klass, value] : score.by_class) value /= double(score.runs);
   }
   return out;
+}
+
+double mean_of_cases(const CaseScores& cases) {
+  std::vector<double> values;
+  for (const auto& [name, score] : cases) values.push_back(score.value);
+  return equations::mean(values);
 }
 
 }  // namespace tandem::report

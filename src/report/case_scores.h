@@ -40,4 +40,7 @@ using CaseScores = std::map<std::string, CaseScore>;
 CaseScores case_scores(const std::vector<const RunRows*>& runs, const ColumnSpec& column,
                        const std::string& metric);
 
+/// Mean over cases, each alike. Error if there are none.
+double mean_of_cases(const CaseScores& cases);
+
 }  // namespace tandem::report

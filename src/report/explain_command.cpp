@@ -70,18 +70,12 @@ std::string class_means(const CaseScores& cases) {
   return join(parts, ", ");
 }
 
-double mean_of(const CaseScores& cases) {
-  std::vector<double> values;
-  for (const auto& [name, score] : cases) values.push_back(score.value);
-  return equations::mean(values);
-}
-
 std::string frame_means(const CaseScores& cases) {
   std::map<std::string, CaseScores> frames;
   for (const auto& [name, score] : cases) frames[score.frame].emplace(name, score);
   std::vector<std::string> parts;
   for (const auto& [frame, part] : frames)
-    parts.push_back(fmt::format("{} {:.4f} ({} cases)", frame, mean_of(part), part.size()));
+    parts.push_back(fmt::format("{} {:.4f} ({} cases)", frame, mean_of_cases(part), part.size()));
   return join(parts, ", ");
 }
 
@@ -107,7 +101,7 @@ void show_runs(const std::vector<const RunRows*>& runs, const Question& q) {
       console::result(fmt::format("run {} has no scores here", s.name()));
     else
       console::result(fmt::format("run {}  {:.4f}  {} · {} cases · seed {}, cval {}, commit {}", s.name(),
-                                  mean_of(cases), class_means(cases), cases.size(), s.seed, s.cval,
+                                  mean_of_cases(cases), class_means(cases), cases.size(), s.seed, s.cval,
                                   s.commit));
   }
   for (const auto& domain : q.column.domains) {
@@ -149,7 +143,7 @@ void run_explain(const po::variables_map& options) {
   console::result(fmt::format("{}, {}: {} by {} on {}{}", q.experiment, q.column.label, q.metric,
                               q.column.network, join(q.column.domains, ", "),
                               q.column.filter == Filter{} ? "" : " (" + q.column.filter.text() + ")"));
-  const double ours = mean_of(cases);
+  const double ours = mean_of_cases(cases);
   if (q.published)
     console::result(
         fmt::format("{:.4f} published · {:.4f} ours · {:+.4f}", *q.published, ours, ours - *q.published));

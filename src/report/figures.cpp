@@ -119,10 +119,8 @@ plot::CurveChart make_robustness(const TableSpec& spec, const LoadedRuns& loaded
     for (const auto& column : columns) {
       std::vector<double> values;
       for (const auto* run : runs_of_row(loaded, row)) {
-        std::vector<double> of_cases;
-        for (const auto& [name, score] : case_scores({run}, column, spec.metric))
-          of_cases.push_back(score.value);
-        if (!of_cases.empty()) values.push_back(equations::mean(of_cases));
+        const auto cases = case_scores({run}, column, spec.metric);
+        if (!cases.empty()) values.push_back(mean_of_cases(cases));
       }
       const auto [mean, deviation] = mean_and_deviation(values);
       curve.x.push_back(column.severity), curve.y.push_back(mean), curve.deviation.push_back(deviation);
