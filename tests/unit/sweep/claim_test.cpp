@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/atomic_file.h"
+#include "base/text.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
