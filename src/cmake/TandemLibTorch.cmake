@@ -26,8 +26,10 @@ foreach(name c10 torch_cpu)
   add_library(torch::${name} SHARED IMPORTED)
   set_target_properties(torch::${name} PROPERTIES IMPORTED_LOCATION ${LIBTORCH_ROOT}/lib/lib${name}.so)
 endforeach()
+# FMT_HEADER_ONLY: LibTorch's headers include fmt headers of their own, newer than the system's library.
 add_library(torch::cpu INTERFACE IMPORTED)
 set_target_properties(torch::cpu PROPERTIES
+  INTERFACE_COMPILE_DEFINITIONS FMT_HEADER_ONLY
   INTERFACE_LINK_LIBRARIES "torch::torch_cpu;torch::c10"
   INTERFACE_INCLUDE_DIRECTORIES
   "${LIBTORCH_ROOT}/include;${LIBTORCH_ROOT}/include/torch/csrc/api/include")

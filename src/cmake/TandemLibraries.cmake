@@ -7,7 +7,10 @@ function(tandem_need found what package)
 endfunction()
 
 find_path(TANDEM_FMT_INCLUDE fmt/format.h)
+find_library(TANDEM_FMT_LIBRARY fmt)
 tandem_need("${TANDEM_FMT_INCLUDE}" "fmt" libfmt-dev)
+tandem_need("${TANDEM_FMT_LIBRARY}" "fmt" libfmt-dev)
+target_link_libraries(tandem_options INTERFACE ${TANDEM_FMT_LIBRARY})
 find_path(TANDEM_TOML_INCLUDE toml++/toml.h)
 tandem_need("${TANDEM_TOML_INCLUDE}" "toml++" libtomlplusplus-dev)
 
