@@ -1,5 +1,7 @@
 #include "data_tools/corrupt_command.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <future>
@@ -7,14 +9,13 @@
 
 #include "base/console.h"
 #include "base/error.h"
-#include "base/random.h"
 #include "base/text.h"
 #include "data/case_file.h"
 #include "data/split.h"
 #include "data_tools/tool_version.h"
-#include "equations/artefact_json.h"
 #include "equations/artefact_sampling.h"
 #include "equations/corruption_pipeline.h"
+#include "equations/severity.h"
 
 namespace tandem::data_tools {
 namespace {
@@ -60,27 +61,32 @@ void check_usable(const data::Case& c, const data::CaseFile& file) {
 struct Output {
   fs::path path;
   std::unique_ptr<data::CaseFileWriter> writer;
+  size_t volumes = 0;
 };
+
+using Work = std::function<std::vector<data::Case>()>;
 
 /// Makes cases in the background while earlier ones are written: HDF5 is used by this thread alone.
 ///
-/// @param jobs number of jobs; @param read gives the work of a job, on this thread; the work returns one case
-/// per output, in the order of writing: [job][n] -> output n % outputs.size()
+/// @param jobs number of jobs, of which number n is for output n % outputs.size()
+/// @param read gives the work of a job, on this thread
 void run_jobs(std::vector<Output>& outputs, const std::string& what, size_t jobs,
-              const std::function<std::function<std::vector<data::Case>()>(size_t)>& read) {
+              const std::function<Work(size_t)>& read) {
   console::Progress progress(what, std::int64_t(jobs));
   std::future<std::vector<data::Case>> next = std::async(std::launch::async, read(0));
   for (size_t job = 0; job < jobs; ++job) {
     const auto cases = next.get();
     if (job + 1 < jobs) next = std::async(std::launch::async, read(job + 1));
-    for (size_t n = 0; n < cases.size(); ++n) outputs[n % outputs.size()].writer->add(cases[n]);
+    auto& output = outputs[job % outputs.size()];
+    for (const auto& c : cases) output.writer->add(c);
+    output.volumes += cases.size();
     progress.advance();
   }
 }
 
-void finish(std::vector<Output>& outputs, size_t volumes) {
+void finish(std::vector<Output>& outputs) {
   for (auto& output : outputs) output.writer->commit();
-  for (const auto& output : outputs) console::say("{} volumes -> {}", volumes, output.path.string());
+  for (const auto& output : outputs) console::say("{} volumes -> {}", output.volumes, output.path.string());
 }
 
 std::vector<std::string> words_of(const variables_map& map, const char* name) {
@@ -100,7 +106,7 @@ CaseSelection selection_from(const variables_map& map) {
 }
 
 void replay(const data::CaseFile& source, const variables_map& map) {
-  for (const char* option : {"kind", "split", "patients", "frames"})
+  for (const char* option : {"kind", "severity", "split", "patients", "frames"})
     require(map.count(option) == 0, "--replay takes everything from the corrupted file; leave out --{}",
             option);
   const data::CaseFile corrupted(map["replay"].as<std::string>());
@@ -121,31 +127,82 @@ void replay(const data::CaseFile& source, const variables_map& map) {
     check_usable(clean, source);
     return [clean = std::move(clean), header] { return std::vector{replayed_copy(clean, header)}; };
   });
-  finish(outputs, corrupted.ids().size());
+  finish(outputs);
 }
 
-std::vector<Output> open_outputs(const data::CaseFile& source, const std::vector<std::string>& kinds,
+/// Copies of each case; one where all would be equal.
+int copies_of(const CorruptionChoice& choice, const variables_map& map) {
+  return choice.severity > 0 && eq::is_fixed_by_level(choice.kind) ? 1 : map["copies"].as<int>();
+}
+
+/// Levels named by --severity, rising; {0} without it: corruptions as in ACDC-C.
+std::vector<int> levels_from(const variables_map& map) {
+  if (map.count("severity") == 0) return {0};
+  std::vector<int> levels;
+  for (const auto& word : words_of(map, "severity")) {
+    for (int level = 1; level <= eq::kSeverityLevels; ++level)
+      if (word == "all" || word == std::to_string(level)) levels.push_back(level);
+    require(word == "all" || (!levels.empty() && word == std::to_string(levels.back())),
+            "--severity {}: levels are 1 to {}, such as 3 or 1,2,3 or all", word, eq::kSeverityLevels);
+  }
+  std::ranges::sort(levels);
+  levels.erase(std::ranges::unique(levels).begin(), levels.end());
+  require(!levels.empty(), "--severity names no level");
+  return levels;
+}
+
+/// What --kind and --severity choose, a file for each; refuses an unknown kind.
+std::vector<CorruptionChoice> choices_from(const variables_map& map) {
+  const auto levels = levels_from(map);
+  const auto all = levels[0] == 0 ? eq::kArtefactKinds : eq::severity_kinds();
+  require(map.count("kind") > 0, "which artefact? --kind {} or all", join(all, ", "));
+  const std::string kind = map["kind"].as<std::string>();
+  std::vector<CorruptionChoice> choices;
+  for (const auto& k : kind == "all" ? all : std::vector{kind})
+    for (const int level : levels) {
+      require(level > 0 || kind == "all" || !std::ranges::count(eq::severity_kinds(), k) ||
+                  std::ranges::count(eq::kArtefactKinds, k),
+              "--kind {} needs --severity 1 to {}", k, eq::kSeverityLevels);
+      if (level == 0)
+        eq::sample_artefact(k, eq::torch_generator(0));
+      else
+        eq::artefact_at_severity(k, level, eq::torch_generator(0));
+      choices.push_back({k, level});
+    }
+  return choices;
+}
+
+/// "acdc-c_bias", or "acdc-c_bias_s3" at a level.
+std::string domain_of(const std::string& source, const CorruptionChoice& choice) {
+  return source + "-c_" + choice.kind + (choice.severity == 0 ? "" : fmt::format("_s{}", choice.severity));
+}
+
+std::string describe(const CorruptionChoice& choice, const variables_map& map) {
+  return fmt::format(
+      "; {} {} on the central {} x {} pixels, slices to [0,1]; {} copies, seed {}", choice.kind,
+      choice.severity == 0 ? "artefact (TorchIO 0.18 rules)"
+                           : fmt::format("at severity {} of {}", choice.severity, eq::kSeverityLevels),
+      eq::kCorruptionSize, eq::kCorruptionSize, copies_of(choice, map), map["seed"].as<std::uint64_t>());
+}
+
+std::vector<Output> open_outputs(const data::CaseFile& source, const std::vector<CorruptionChoice>& choices,
                                  const variables_map& map) {
   const fs::path out = map["out"].as<std::string>();
-  const bool folder = kinds.size() > 1 || fs::is_directory(out);
-  require(!folder || out.extension() != ".h5",
-          "--kind all writes four files: --out must name a folder, not {}", out.string());
+  const bool folder = choices.size() > 1 || fs::is_directory(out);
+  require(!folder || out.extension() != ".h5", "these are {} files: --out must name a folder, not {}",
+          choices.size(), out.string());
   std::vector<fs::path> paths;
-  for (const auto& kind : kinds)
-    paths.push_back(folder ? out / (source.info().domain + "-c_" + kind + ".h5") : out);
+  for (const auto& choice : choices)
+    paths.push_back(folder ? out / (domain_of(source.info().domain, choice) + ".h5") : out);
   for (const auto& path : paths) program::refuse_overwrite(path.string(), map.count("force") > 0);
   std::error_code error;
   if (folder) fs::create_directories(out, error);
   if (error) fail_system("cannot make the folder {}: {}", out.string(), error.message());
   std::vector<Output> outputs;
-  for (size_t k = 0; k < kinds.size(); ++k) {
+  for (size_t k = 0; k < choices.size(); ++k) {
     auto info = source.info();
-    info.domain += "-c_" + kinds[k];
-    info.preprocessing += fmt::format(
-        "; {} artefact (TorchIO 0.18 rules) on the central {} x {} pixels, slices to [0,1]; "
-        "{} copies, seed {}",
-        kinds[k], eq::kCorruptionSize, eq::kCorruptionSize, map["copies"].as<int>(),
-        map["seed"].as<std::uint64_t>());
+    info.domain = domain_of(info.domain, choices[k]);
+    info.preprocessing += describe(choices[k], map);
     info.source = source.path().filename().string();
     info.tool_version = tool_version();
     outputs.push_back({paths[k], std::make_unique<data::CaseFileWriter>(paths[k], info)});
@@ -154,34 +211,50 @@ std::vector<Output> open_outputs(const data::CaseFile& source, const std::vector
 }
 
 void draw_anew(const data::CaseFile& source, const variables_map& map) {
-  require(map.count("kind") > 0, "which artefact? --kind {} or all", join(eq::kArtefactKinds, ", "));
-  const std::string kind = map["kind"].as<std::string>();
-  if (kind != "all") eq::sample_artefact(kind, eq::torch_generator(0));  // refuses an unknown kind
-  const auto kinds = kind == "all" ? eq::kArtefactKinds : std::vector{kind};
+  const auto choices = choices_from(map);
   const int copies = map["copies"].as<int>();
   require(copies >= 1 && copies <= 1000, "--copies {}: must be 1 to 1000", copies);
   const auto seed = map["seed"].as<std::uint64_t>();
   const auto ids = select(source, selection_from(map));
   for (const auto& id : ids) check_usable(source.read_header(id), source);
-  auto outputs = open_outputs(source, kinds, map);
-  run_jobs(outputs, fmt::format("corrupting {} ({})", source.info().domain, kind), ids.size(),
-           [&](size_t job) {
-             auto clean = source.read(ids[job]);
+  auto outputs = open_outputs(source, choices, map);
+  run_jobs(outputs, fmt::format("corrupting {}", source.info().domain), ids.size() * choices.size(),
+           [&](size_t job) -> Work {
+             auto clean = source.read(ids[job / choices.size()]);
              check_usable(clean, source);
-             return [clean = std::move(clean), &kinds, copies, seed] {
+             const auto& choice = choices[job % choices.size()];
+             return [clean = std::move(clean), &choice, count = copies_of(choice, map), seed] {
                std::vector<data::Case> made;
-               for (int copy = 0; copy < copies; ++copy)
-                 for (const auto& k : kinds) made.push_back(corrupted_copy(clean, k, copy, seed));
+               for (int copy = 0; copy < count; ++copy)
+                 made.push_back(corrupted_copy(clean, choice, copy, seed));
                return made;
              };
            });
-  finish(outputs, ids.size() * size_t(copies));
+  finish(outputs);
+}
+
+std::string details() {
+  std::string text =
+      "Domains are named after the source: acdc gives acdc-c_bias, acdc-c_ghosting, acdc-c_motion, "
+      "acdc-c_spike,\n"
+      "and with --severity acdc-c_bias_s1 and so on. Equal seed, source and case id give equal copies, "
+      "whatever\n"
+      "else is chosen. The drawn parameters stand beside every volume as JSON. Kinds that draw nothing "
+      "(blur, gamma)\n"
+      "have one copy.\n\nSeverity levels 1 to 5 (grid of ROOD-MRI; src/equations/severity.cpp):\n";
+  for (const auto& row : eq::severity_grid())
+    text += fmt::format("  {:<13} {:<19} {:<25} {}\n", row.kind, row.parameter,
+                        fmt::format("{}", fmt::join(row.at, " ")), row.meaning);
+  return text;
 }
 
 void declare(program::po::options_description& options) {
   namespace po = program::po;
   options.add_options()("source", po::value<std::string>()->required(), "the clean data set file")(
-      "kind", po::value<std::string>(), "bias, ghosting, motion, spike, or all")(
+      "kind", po::value<std::string>(),
+      "bias, ghosting, motion, spike, or all; with --severity more, see below")(
+      "severity", po::value<std::string>(),
+      "levels 1 (mild) to 5, such as 3 or 1,2,3 or all; default: as in ACDC-C")(
       "copies", po::value<int>()->default_value(3), "corrupted copies of each case")(
       "seed", po::value<std::uint64_t>()->default_value(1), "seed of the draws")(
       "split", po::value<std::string>(), "only the patients in the list 'test' of this TOML file")(
@@ -189,43 +262,15 @@ void declare(program::po::options_description& options) {
       "frames", po::value<std::string>(), "only these frames: ED, ES (default: all)")(
       "replay", po::value<std::string>(),
       "make the copies of this corrupted file again, from its stored parameters")(
-      "out", po::value<std::string>()->required(), "the file to write; a folder with --kind all")(
+      "out", po::value<std::string>()->required(), "the file to write; a folder for several kinds or levels")(
       "force", "replace existing files");
 }
 
 }  // namespace
 
-data::Case corrupted_copy(const data::Case& source, const std::string& kind, int copy, std::uint64_t seed) {
-  const auto index =
-      std::find(eq::kArtefactKinds.begin(), eq::kArtefactKinds.end(), kind) - eq::kArtefactKinds.begin();
-  RandomStream stream({.seed = seed,
-                       .purpose = Purpose::Corruption,
-                       .epoch = std::uint32_t(copy),
-                       .step = std::uint32_t(index),
-                       .sample = hash_name(source.id.data(), source.id.size())});
-  data::Case header;
-  header.id = fmt::format("{}_c{}", source.id, copy);
-  header.corruption = kind;
-  header.corruption_parameters = eq::to_json(eq::sample_artefact(kind, [&stream] { return stream.bits(); }));
-  return replayed_copy(source, header);
-}
-
-data::Case replayed_copy(const data::Case& source, const data::Case& corrupted_header) {
-  const auto artefact = eq::artefact_from_json(corrupted_header.corruption_parameters);
-  require(eq::kind_of(artefact) == corrupted_header.corruption,
-          "case {}: corruption '{}' has parameters of '{}'", corrupted_header.id, corrupted_header.corruption,
-          eq::kind_of(artefact));
-  data::Case out = source;
-  out.id = corrupted_header.id;
-  out.corruption = corrupted_header.corruption;
-  out.corruption_parameters = corrupted_header.corruption_parameters;
-  out.image = eq::corrupt(source.image, artefact);
-  return out;
-}
-
 program::Command corrupt_command() {
   return {.name = "corrupt",
-          .synopsis = "FILE --kind KIND --out FILE|FOLDER [--split TOML] [--replay FILE]",
+          .synopsis = "FILE --kind KIND [--severity LEVELS] --out FILE|FOLDER [--split TOML] [--replay FILE]",
           .summary = "corrupts the cases of a data set by MR artefacts (ACDC-C)",
           .declare = declare,
           .positional = {"source"},
@@ -237,15 +282,7 @@ program::Command corrupt_command() {
                 else
                   draw_anew(source, map);
               },
-          .details =
-              [] {
-                return std::string(
-                    "Domains are named after the source: acdc gives acdc-c_bias, acdc-c_ghosting, "
-                    "acdc-c_motion, acdc-c_spike.\n"
-                    "Equal seed, source and case id give equal copies, whatever else is chosen. The drawn "
-                    "parameters stand\n"
-                    "beside every volume as JSON.\n");
-              }};
+          .details = details};
 }
 
 }  // namespace tandem::data_tools

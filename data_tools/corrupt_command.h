@@ -18,11 +18,18 @@ struct CaseSelection {
   std::vector<std::string> frames;    ///< "ED", "ES"
 };
 
-/// Copy number `copy` of a case under an artefact of a kind, id "<id>_c<copy>"; parameters are drawn from a
-/// stream keyed by seed, copy, kind and case id, and stored in the case. Same label.
-data::Case corrupted_copy(const data::Case& source, const std::string& kind, int copy, std::uint64_t seed);
+/// A kind of corruption, and how strong.
+struct CorruptionChoice {
+  std::string kind;
+  int severity = 0;  ///< level 1 to 5; 0: drawn as in ACDC-C
+};
 
-/// The copy again from what a corrupted case stores; image and label come from the source.
+/// Copy number `copy` of a case under a corruption, id "<id>_c<copy>"; parameters are drawn from a stream
+/// keyed by seed, copy, kind and case id, and stored in the case. Same label, unless the patient is moved.
+data::Case corrupted_copy(const data::Case& source, const CorruptionChoice& choice, int copy,
+                          std::uint64_t seed);
+
+/// The copy again from what a corrupted case stores; image and label are made from the source's.
 data::Case replayed_copy(const data::Case& source, const data::Case& corrupted_header);
 
 }  // namespace tandem::data_tools

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "data/case_file.h"
 #include "data_tools/case_statistics.h"
+#include "equations/mr_artefacts.h"
 #include "equations/preprocessing.h"
 
 namespace tandem::data_tools {
@@ -79,8 +80,8 @@ class Verifier {
           sum.size() == 64 && sum.find_first_not_of("0123456789abcdef") == std::string::npos;
       if (!sum.empty() && !hexadecimal) note("{}: '{}' is not a SHA-256", c.id, sum);
     }
-    const std::vector<std::string> kinds = {"", "bias", "ghosting", "motion", "spike"};
-    if (std::ranges::find(kinds, c.corruption) == kinds.end())
+    const auto& kinds = equations::kCorruptionKinds;
+    if (!c.corruption.empty() && std::ranges::find(kinds, c.corruption) == kinds.end())
       note("{}: corruption '{}' is unknown", c.id, c.corruption);
   }
 

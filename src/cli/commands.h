@@ -11,5 +11,7 @@ program::Command selftest_command();
 /// The family `tandem sweep ...`.
 std::vector<program::Command> sweep_commands();
 program::Command sweep_run_command();
+/// The family `tandem weights ...`.
+std::vector<program::Command> weights_commands();
 
 }  // namespace tandem::cli

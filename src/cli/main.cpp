@@ -18,5 +18,6 @@ int main(int argc, char** argv) {
                       tandem::cli::predict_command(), tandem::cli::describe_command(),
                       tandem::cli::selftest_command()};
   for (auto& command : tandem::cli::sweep_commands()) program.commands.push_back(std::move(command));
+  for (auto& command : tandem::cli::weights_commands()) program.commands.push_back(std::move(command));
   return program.run(argc, argv);
 }

@@ -10,8 +10,9 @@ namespace tandem::equations {
 ///
 /// {"kind": "motion", "profile": "torchio-0.18", "degrees": [[..3],..], "translation": [[..3],..], "times":
 /// [..]}, and likewise coefficients and order; num_ghosts, axis and intensity; spikes_positions and
-/// intensity.
-std::string to_json(const Artefact& artefact);
+/// intensity. Those beyond ACDC-C's have the profile "tandem-1" and the names of their fields.
+/// @param severity level 1 to 5, kept as "severity" for people; 0: none
+std::string to_json(const Artefact& artefact, int severity = 0);
 
 /// The inverse of to_json; Error naming the missing or faulty entry.
 Artefact artefact_from_json(const std::string& json);

@@ -42,4 +42,11 @@ Volume<float> corrupt(const Volume<float>& source, const Artefact& artefact, std
   return paste_back(rescale_slices(apply_artefact(input, artefact)), source.rows, source.columns);
 }
 
+Volume<std::uint8_t> label_after(const Volume<std::uint8_t>& label, const Artefact& artefact,
+                                 std::int64_t size) {
+  const auto* const pose = std::get_if<Pose>(&artefact);
+  if (!pose) return label;
+  return paste_back(move_label(centre_crop_or_pad(label, size, size), *pose), label.rows, label.columns);
+}
+
 }  // namespace tandem::equations

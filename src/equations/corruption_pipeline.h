@@ -13,6 +13,11 @@ inline constexpr std::int64_t kCorruptionSize = 192;
 Volume<float> corrupt(const Volume<float>& source, const Artefact& artefact,
                       std::int64_t size = kCorruptionSize);
 
+/// The label of a corrupted volume: the same, but for a Pose, which moves what lies in the central part and
+/// leaves background outside, as corrupt() does.
+Volume<std::uint8_t> label_after(const Volume<std::uint8_t>& label, const Artefact& artefact,
+                                 std::int64_t size = kCorruptionSize);
+
 /// The steps of corrupt(), apart for their tests.
 namespace corruption_step {
 

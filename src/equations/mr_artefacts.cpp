@@ -166,7 +166,12 @@ Volume<float> apply_artefact(const Volume<float>& volume, const Ghosting& ghosti
     }
     lines.restore(lines.re(), lines.im(), out, block, 0);
   }
+  if (ghosting.floor) remove_negative(out);
   return out;
+}
+
+void remove_negative(Volume<float>& volume) {
+  for (float& v : volume.values) v = std::max(v, 0.0F);
 }
 
 Volume<float> apply_artefact(const Volume<float>& volume, const Spike& spike) {

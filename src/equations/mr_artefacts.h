@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/array.h"
+#include "equations/degradations.h"
 
 namespace tandem::equations {
 
@@ -30,6 +31,7 @@ struct Ghosting {
   std::int64_t num_ghosts = 0;  ///< n; 0 = no change
   int axis = 0;                 ///< 0 slice, 1 row, 2 column
   double intensity = 0;
+  bool floor = false;  ///< negative values of the result become 0, as in ROOD-MRI [boone2023]
   bool operator==(const Ghosting&) const = default;
 };
 
@@ -49,13 +51,18 @@ struct Motion {
     bool operator==(const Movement&) const = default;
   };
   std::vector<Movement> movements;
+  bool floor = false;  ///< as in Ghosting
   bool operator==(const Motion&) const = default;
 };
 
-using Artefact = std::variant<BiasField, Ghosting, Motion, Spike>;
-/// "bias", "ghosting", "motion", "spike": the order of the alternatives of Artefact.
+using Artefact =
+    std::variant<BiasField, Ghosting, Motion, Spike, RicianNoise, GaussianBlur, Downsampling, Gamma, Pose>;
+/// The kinds of ACDC-C: the first four alternatives of Artefact.
 inline const std::vector<std::string> kArtefactKinds = {"bias", "ghosting", "motion", "spike"};
-inline const std::string& kind_of(const Artefact& artefact) { return kArtefactKinds[artefact.index()]; }
+/// Names of all alternatives of Artefact, in their order.
+inline const std::vector<std::string> kCorruptionKinds = {"bias", "ghosting",     "motion", "spike", "rician",
+                                                          "blur", "downsampling", "gamma",  "pose"};
+inline const std::string& kind_of(const Artefact& artefact) { return kCorruptionKinds[artefact.index()]; }
 
 /// [D,H,W] -> [D,H,W]; Error if the number of coefficients does not fit the order.
 Volume<float> apply_artefact(const Volume<float>& volume, const BiasField& bias);
@@ -68,6 +75,9 @@ Volume<float> apply_artefact(const Volume<float>& volume, const Spike& spike);
 /// k-space.
 Volume<float> apply_artefact(const Volume<float>& volume, const Motion& motion);
 Volume<float> apply_artefact(const Volume<float>& volume, const Artefact& artefact);
+
+/// Raises negative values to 0, in place.
+void remove_negative(Volume<float>& volume);
 
 /// Row-major 3 x 3 matrix and offset (voxels): output voxel v is sampled from the input at matrix v + offset.
 struct RigidMap {

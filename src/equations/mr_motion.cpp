@@ -170,6 +170,7 @@ Volume<float> apply_artefact(const Volume<float>& volume, const Motion& motion) 
     }
     lines.restore(re, im, out, block, fill);
   }
+  if (motion.floor) remove_negative(out);
   return out;
 }
 

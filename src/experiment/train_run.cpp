@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "data/slice_dataset.h"
 #include "data/split.h"
+#include "experiment/complete_result.h"
 #include "model/initialization.h"
 #include "training/device.h"
 #include "training/trainer.h"
@@ -37,14 +38,7 @@ training::Trainer::Configs trainer_configs(const ExperimentConfig& config) {
 
 /// What a finished training leaves for tables; scores come with evaluate_run().
 void publish(const ExperimentConfig& config, const RunFolder& folder, const training::Progress& progress) {
-  records::RunResult result;
-  result.experiment = config.name;
-  result.run_id = config.id();
-  result.config = config.dump();
-  result.environment = read_text_file(folder.environment());
-  result.state = "complete";
-  result.seed = config.training.seed;
-  result.cval = config.split.cval;
+  auto result = complete_result(config, folder);
   result.history = progress.history;
   records::write_result(folder.result(), result);
 }

@@ -9,7 +9,9 @@
 #include "base/build_info.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "equations/severity.h"
 #include "equations/statistics.h"
+#include "records/metrics.h"
 
 namespace tandem::report {
 namespace {
@@ -41,6 +43,19 @@ std::string made_from(const TableSpec& spec, const LoadedRuns& loaded) {
 std::pair<double, double> mean_and_deviation(const std::vector<double>& values) {
   if (values.empty()) return {kMissing, kMissing};
   return {equations::mean(values), values.size() > 1 ? equations::sample_deviation(values) : kMissing};
+}
+
+/// "standard: 0.712, loss 0.104": the row with its two summaries over levels of severity, as far as there are
+/// scores.
+std::string with_summaries(const plot::Curve& curve, const std::string& metric) {
+  std::vector<equations::SeverityScore> scores;
+  for (size_t i = 0; i < curve.x.size(); ++i)
+    if (std::isfinite(curve.y[i])) scores.push_back({curve.x[i], curve.y[i]});
+  if (scores.empty()) return curve.label;
+  const bool low = records::better_of(metric) == records::Better::Lower;
+  const double lost = equations::severity_degradation(scores) * (low ? -1 : 1);
+  return fmt::format("{}: {:.3f}{}", curve.label, equations::severity_weighted_mean(scores),
+                     std::isfinite(lost) ? fmt::format(", loss {:.3f}", lost) : "");
 }
 
 }  // namespace
@@ -125,10 +140,14 @@ plot::CurveChart make_robustness(const TableSpec& spec, const LoadedRuns& loaded
       const auto [mean, deviation] = mean_and_deviation(values);
       curve.x.push_back(column.severity), curve.y.push_back(mean), curve.deviation.push_back(deviation);
     }
+    curve.label = with_summaries(curve, spec.metric);
     chart.curves.push_back(std::move(curve));
   }
-  chart.note = "Mean over runs of the mean over cases, band: sample standard deviation over runs. " +
-               made_from(spec, loaded);
+  chart.note =
+      "Mean over runs of the mean over cases, band: sample standard deviation over runs. Numbers: mean over "
+      "levels "
+      "with weight (2/3)^level, and what is lost against level 0 with the same weights. " +
+      made_from(spec, loaded);
   return chart;
 }
 

@@ -127,6 +127,42 @@ TEST_F(Pipeline, TrainEvaluateReportAndPredict) {
   EXPECT_TRUE(std::filesystem::exists(path("masks/volumes.csv")));
 }
 
+TEST_F(Pipeline, WeightsGoOutAndComeBackAndACurveOverSeverityIsDrawn) {
+  const auto mine = train("mine");
+  ASSERT_EQ(run({"tandem-data", "corrupt", path("phantom.h5"), "--kind", "blur", "--severity", "1,5",
+                 "--patients", "004", "--out", path("levels")}),
+            0)
+      << output;
+  const auto weak = path("levels") + "/phantom-c_blur_s1.h5",
+             strong = path("levels") + "/phantom-c_blur_s5.h5";
+  const auto scores_of = [&](const std::string& run_folder) {
+    EXPECT_EQ(run({"tandem", "evaluate", run_folder, "--data", path("phantom.h5"), weak, strong}), 0)
+        << output;
+    return records::to_text(records::read_result(run_folder + "/result.h5").scores);
+  };
+  const auto scores = scores_of(mine);
+  for (const std::string format : {"safetensors", "pth"}) {
+    const auto out = path("weights") + (format == "pth" ? "" : ".safetensors");
+    ASSERT_EQ(run({"tandem", "weights", "export", mine, "--format", format, "--out", out}), 0) << output;
+    ASSERT_EQ(run({"tandem", "weights", "import", out, "--config", path("small.toml"), "--name", format,
+                   "--set", "run.folder=" + path("from_" + format)}),
+              0)
+        << output;
+    EXPECT_EQ(scores_of(run_in("from_" + format)), scores);
+  }
+  std::string spec = "title = \"t\"\n[[row]]\nexperiment = \"small\"\n";
+  for (const auto& [domain, level] :
+       std::map<std::string, int>{{"phantom", 0}, {"phantom-c_blur_s1", 1}, {"phantom-c_blur_s5", 5}})
+    spec += fmt::format("[[column]]\nlabel = \"{0}\"\ndomain = \"{0}\"\nnetwork = \"FTN\"\nseverity = {1}\n",
+                        domain, level);
+  write_text_file(path("robustness.toml"), spec);
+  ASSERT_EQ(run({"tandem-report", "figure", "robustness", path("robustness.toml"), "--runs", path("mine"),
+                 "--out", path("curve")}),
+            0)
+      << output;
+  EXPECT_THAT(read_text_file(path("curve.svg")), HasSubstr("<svg"));
+}
+
 TEST_F(Pipeline, AStoppedAndAKilledRunEndWithTheBitsOfAnUnbrokenOne) {
   const auto unbroken = train("unbroken");
   const Words command = {"tandem",

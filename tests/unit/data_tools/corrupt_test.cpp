@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "data/case_file.h"
 #include "data_tools/corrupt_command.h"
+#include "equations/severity.h"
 #include "support/expect_error.h"
 #include "support/run_command.h"
 #include "support/temporary_folder.h"
@@ -113,6 +114,35 @@ TEST_F(Corrupt, SplitFileChoosesItsTestPatients) {
             std::string::npos);
 }
 
+TEST_F(Corrupt, LevelsOfSeverityAreFilesThatReplay) {
+  corrupt({"--kind", "all", "--severity", "1,4", "--copies", "2", "--frames", "ED", "--out", at("levels")});
+  for (const auto& kind : equations::severity_kinds())
+    for (const char* level : {"1", "4"}) {
+      SCOPED_TRACE(kind + level);
+      const auto made = at("levels") + "/acdc-c_" + kind + "_s" + level + ".h5";
+      const data::CaseFile file(made);
+      EXPECT_EQ(file.info().domain, "acdc-c_" + kind + "_s" + level);
+      EXPECT_EQ(file.ids().size(), equations::is_fixed_by_level(kind) ? 3 : 6);
+      corrupt({"--replay", made, "--out", at("again.h5"), "--force"});
+      const data::CaseFile again(at("again.h5"));
+      for (const auto& id : file.ids()) {
+        const auto c = file.read(id);
+        EXPECT_EQ(c.image, again.read(id).image) << id;
+        EXPECT_EQ(c.label, again.read(id).label) << id;
+        EXPECT_EQ(c.label == small_case(c.patient, c.frame).label, kind != "pose");
+        EXPECT_NE(c.corruption_parameters.find(fmt::format("\"severity\": {}", level)), std::string::npos);
+      }
+    }
+}
+
+TEST_F(Corrupt, ALevelDoesNotDependOnWhatElseIsMade) {
+  corrupt({"--kind", "rician", "--severity", "all", "--out", at("levels")});
+  corrupt(
+      {"--kind", "rician", "--severity", "3", "--copies", "1", "--patients", "008", "--out", at("one.h5")});
+  const data::CaseFile all(at("levels/acdc-c_rician_s3.h5")), one(at("one.h5"));
+  for (const auto& id : one.ids()) EXPECT_EQ(one.read(id).image, all.read(id).image);
+}
+
 TEST_F(Corrupt, RefusesFaultyInputAndWritesNothing) {
   const std::vector<std::string> out = {"--out", at("x.h5")};
   const auto with = [&](std::vector<std::string> arguments) {
@@ -122,6 +152,12 @@ TEST_F(Corrupt, RefusesFaultyInputAndWritesNothing) {
   EXPECT_NE(with({}).find("--kind"), std::string::npos);
   EXPECT_NE(with({"--kind", "ghosts"}).find("kinds: bias"), std::string::npos);
   EXPECT_NE(with({"--kind", "all"}).find("folder"), std::string::npos);
+  EXPECT_NE(with({"--kind", "bias", "--severity", "1,2"}).find("2 files: --out must name a folder"),
+            std::string::npos);
+  for (const char* level : {"0", "6", "x", "1,,2"})
+    EXPECT_NE(with({"--kind", "bias", "--severity", level}).find("levels are 1 to 5"), std::string::npos)
+        << level;
+  EXPECT_NE(with({"--kind", "blur"}).find("needs --severity"), std::string::npos);
   EXPECT_NE(with({"--kind", "bias", "--patients", "099"}).find("none of its 6 cases"), std::string::npos);
   EXPECT_NE(with({"--kind", "bias", "--frames", "EX"}).find("ED and ES"), std::string::npos);
   EXPECT_NE(with({"--kind", "bias", "--copies", "0"}).find("--copies 0"), std::string::npos);

@@ -52,6 +52,10 @@ TEST(RobustnessCurves, GoThroughColumnsWithSeverityInItsOrder) {
   expect_near(chart.curves[0].y, {0.625, 0.625});
   expect_near(chart.curves[0].deviation, {0.05 / std::sqrt(2.0), 0.05 / std::sqrt(2.0)});
   EXPECT_TRUE(std::isnan(chart.curves[1].y[0]));
+  EXPECT_EQ(chart.curves[0].label, "Standard: 0.625");
+  EXPECT_EQ(chart.curves[1].label, "Cooperative");
+  spec.columns[1].severity = 0;
+  EXPECT_EQ(make_robustness(spec, two_runs()).curves[0].label, "Standard: 0.625, loss 0.000");
   test::expect_error([] { make_robustness(test::sample_spec(), two_runs()); },
                      "no column of the table states");
 }
