@@ -7,7 +7,7 @@ usage() {
 Usage: launch/test.sh [--asan] [--cuda] [--no-nccl] [--no-packages] [CTEST OPTION...]
 
 Sets up (launch/setup.sh), builds with tests, runs ctest. Further options go to ctest:
-  launch/test.sh -L unit            one kind: unit, golden, mpi, slurm, integration, architecture, real
+  launch/test.sh -L unit            one kind: unit, golden, mpi, slurm, integration, browser, architecture, real
   launch/test.sh -R config          by name
 
   --asan                             the unit tests under the address and undefined-behaviour sanitizers (preset asan)

@@ -11,33 +11,44 @@ bool is_merged(const h5::File& file) {
   return file.has_attribute("/", "format") && file.attribute_string("/", "format") == kMergedFormat;
 }
 
-void write_texts(h5::File& file, const std::string& path, const std::vector<MergedRow>& rows,
-                 std::string MergedRow::*member) {
-  std::vector<std::string> column;
-  for (const auto& row : rows) column.push_back(row.*member);
-  file.write_strings(path, column);
+/// Calls visit(path, member) for every column.
+template <class Visit>
+void each_column(const Visit& visit) {
+  visit("/table/id", &MergedRow::id);
+  visit("/table/label", &MergedRow::label);
+  visit("/table/name", &MergedRow::name);
+  visit("/table/settings", &MergedRow::settings);
+  visit("/table/seed", &MergedRow::seed);
+  visit("/table/state", &MergedRow::state);
+  visit("/table/reason", &MergedRow::reason);
+  visit("/provenance/epoch", &MergedRow::epoch);
+  visit("/provenance/restarts", &MergedRow::restarts);
+  visit("/provenance/widths", &MergedRow::widths);
+  visit("/provenance/seconds", &MergedRow::seconds);
 }
 
 template <class T>
-void write_numbers(h5::File& file, const std::string& path, const std::vector<MergedRow>& rows,
-                   T MergedRow::*member) {
+void write_column(h5::File& file, const std::string& path, const std::vector<MergedRow>& rows,
+                  T MergedRow::*member) {
   std::vector<T> column;
   for (const auto& row : rows) column.push_back(row.*member);
-  file.write(path, column);
+  if constexpr (std::is_same_v<T, std::string>)
+    file.write_strings(path, column);
+  else
+    file.write(path, column);
 }
 
-void write_table(h5::File& file, const std::vector<MergedRow>& rows) {
-  write_texts(file, "/table/id", rows, &MergedRow::id);
-  write_texts(file, "/table/label", rows, &MergedRow::label);
-  write_texts(file, "/table/name", rows, &MergedRow::name);
-  write_texts(file, "/table/settings", rows, &MergedRow::settings);
-  write_numbers(file, "/table/seed", rows, &MergedRow::seed);
-  write_texts(file, "/table/state", rows, &MergedRow::state);
-  write_texts(file, "/table/reason", rows, &MergedRow::reason);
-  write_numbers(file, "/provenance/epoch", rows, &MergedRow::epoch);
-  write_numbers(file, "/provenance/restarts", rows, &MergedRow::restarts);
-  write_texts(file, "/provenance/widths", rows, &MergedRow::widths);
-  write_numbers(file, "/provenance/seconds", rows, &MergedRow::seconds);
+template <class T>
+void read_column(const h5::File& file, const std::string& path, std::vector<MergedRow>& rows,
+                 T MergedRow::*member) {
+  std::vector<T> column;
+  if constexpr (std::is_same_v<T, std::string>)
+    column = file.read_strings(path);
+  else
+    column = file.read<T>(path);
+  require(column.size() == rows.size(), "{}: {} has {} rows, expected {}", file.path().string(), path,
+          column.size(), rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) rows[i].*member = column[i];
 }
 
 void copy_result(h5::File& file, MergedRow& row) {
@@ -55,7 +66,8 @@ void copy_result(h5::File& file, MergedRow& row) {
 }  // namespace
 
 std::vector<MergedRow> write_merged(const std::filesystem::path& path, std::vector<MergedRow> rows,
-                                    const std::function<void()>& copied) {
+                                    const std::function<void()>& copied,
+                                    const std::function<void(h5::File&)>& finish) {
   AtomicFile target(path);
   h5::File file(target.temporary(), h5::File::Mode::Create);
   file.set_attribute("/", "format", kMergedFormat);
@@ -65,9 +77,17 @@ std::vector<MergedRow> write_merged(const std::filesystem::path& path, std::vect
     if (!row.result.empty()) copy_result(file, row);
     copied();
   }
-  write_table(file, rows);
+  each_column([&](const char* column, auto member) { write_column(file, column, rows, member); });
+  finish(file);
   file.close();
   target.commit();
+  return rows;
+}
+
+std::vector<MergedRow> read_merged_rows(const h5::File& file) {
+  if (!is_merged(file)) return {};
+  std::vector<MergedRow> rows(size_t(file.shape("/table/id").at(0)));
+  each_column([&](const char* column, auto member) { read_column(file, column, rows, member); });
   return rows;
 }
 

@@ -28,11 +28,15 @@ struct MergedRow {
 };
 
 /// Writes the aggregated file atomically. Rows keep their order; a result that cannot be read becomes a row
-/// with state "unreadable" and the reason. Calls `copied` after each row. Returns the rows as they were
-/// written.
+/// with state "unreadable" and the reason. Calls `copied` after each row, and `finish` with the file before
+/// it is closed. Returns the rows as they were written.
 std::vector<MergedRow> write_merged(
     const std::filesystem::path& path, std::vector<MergedRow> rows,
-    const std::function<void()>& copied = [] {});
+    const std::function<void()>& copied = [] {},
+    const std::function<void(h5::File&)>& finish = [](h5::File&) {});
+
+/// The rows of an aggregated file as they were written, without `result`; none for a single run's.
+std::vector<MergedRow> read_merged_rows(const h5::File& file);
 
 /// Where the results in a file are: "/trials/<id>" for each of an aggregated file, or "" for a single run's.
 std::vector<std::string> result_groups(const h5::File& file);

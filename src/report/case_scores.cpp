@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/build_info.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "equations/statistics.h"
@@ -20,7 +21,7 @@ std::map<std::string, CaseScore> of_run(const RunRows& run, const ColumnSpec& co
     const bool domain = std::ranges::count(column.domains, row.domain) > 0;
     if (!domain || row.network != column.network || !column.filter.takes(row)) continue;
     auto& score = cases[row.domain + "/" + row.case_id];
-    score.frame = row.frame;
+    score.patient = row.patient, score.frame = row.frame;
     if (std::isfinite(row.value)) score.by_class[row.klass] = row.value;
   }
   return cases;
@@ -65,7 +66,7 @@ CaseScores case_scores(const std::vector<const RunRows*>& runs, const ColumnSpec
           std::ranges::all_of(classes, [&](const auto& k) { return score.by_class.contains(k); });
       if (!complete) continue;
       auto& sum = out[name];
-      sum.frame = score.frame;
+      sum.patient = score.patient, sum.frame = score.frame;
       ++sum.runs;
       for (const auto& klass : classes) {
         sum.by_class[klass] += score.by_class.at(klass);
@@ -83,6 +84,33 @@ double mean_of_cases(const CaseScores& cases) {
   std::vector<double> values;
   for (const auto& [name, score] : cases) values.push_back(score.value);
   return equations::mean(values);
+}
+
+CaseScores by_patient(const CaseScores& cases) {
+  std::map<std::string, std::map<std::string, std::vector<double>>> values;  // by patient and data set
+  for (const auto& [name, score] : cases) {
+    const auto domain = name.substr(0, name.find('/'));
+    values[domain.substr(0, domain.find("-c_")) + "/" + score.patient][domain].push_back(score.value);
+  }
+  CaseScores out;
+  for (const auto& [patient, domains] : values) {
+    std::vector<double> means;
+    for (const auto& [domain, list] : domains) means.push_back(equations::mean(list));
+    out[patient].value = equations::mean(means);
+  }
+  return out;
+}
+
+Provenance provenance_of(const std::vector<const RunRows*>& runs, const std::set<std::string>& domains) {
+  Provenance provenance;
+  provenance.report_commit = build_info::kCommit;
+  for (const auto* run : runs) {
+    std::set<std::string> scored;
+    for (const auto& row : run->rows)
+      if (domains.contains(row.domain)) scored.insert(row.domain);
+    add_provenance(provenance, run->summary, scored);
+  }
+  return provenance;
 }
 
 }  // namespace tandem::report

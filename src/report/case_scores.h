@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "records/run_result.h"
+#include "report/provenance.h"
 #include "report/run_summary.h"
 #include "report/table_spec.h"
 
@@ -30,7 +31,7 @@ std::vector<const RunRows*> runs_of(const LoadedRuns& loaded, const std::string&
 struct CaseScore {
   double value = 0;  ///< mean over classes, then over runs
   std::map<std::string, double> by_class;
-  std::string frame;
+  std::string patient, frame;
   std::int64_t runs = 0;  ///< that scored it
 };
 using CaseScores = std::map<std::string, CaseScore>;
@@ -42,5 +43,12 @@ CaseScores case_scores(const std::vector<const RunRows*>& runs, const ColumnSpec
 
 /// Mean over cases, each alike. Error if there are none.
 double mean_of_cases(const CaseScores& cases);
+
+/// One score for every patient of a data set and its corrupted copies ("acdc/patient007"): the mean over data
+/// sets of the mean over cases there. Patients are independent of each other, cases of one are not.
+CaseScores by_patient(const CaseScores& cases);
+
+/// Where numbers made from some runs come from, as far as these were scored on the data sets.
+Provenance provenance_of(const std::vector<const RunRows*>& runs, const std::set<std::string>& domains);
 
 }  // namespace tandem::report

@@ -9,6 +9,9 @@ program::Command scores_command();
 program::Command history_command();
 program::Command compare_command();
 program::Command explain_command();
+program::Command page_command();
+program::Command claims_command();
+program::Command paper_command();
 
 /// "figure boxes", "figure curves", "figure robustness".
 std::vector<program::Command> figure_commands();

@@ -1,15 +1,11 @@
-#include <algorithm>
 #include <utility>
 
-#include "base/atomic_file.h"
-#include "base/build_info.h"
 #include "base/console.h"
 #include "base/error.h"
 #include "report/columns.h"
 #include "report/commands.h"
 #include "report/comparison.h"
-#include "report/provenance.h"
-#include "report/sheet.h"
+#include "report/output.h"
 
 namespace tandem::report {
 namespace {
@@ -82,25 +78,13 @@ std::string comparison_csv(const Result& result) {
                      number(c.wilcoxon_p), number(c.holm_p), c.exact ? "1" : "0", number(c.t_p),
                      number(c.cohen_dz), number(c.rank_biserial)});
   }
-  for (auto line : result.sheet.provenance) {
-    std::replace(line.begin(), line.end(), ',', ';');
-    out += "# " + line + "\n";
-  }
-  return out;
+  return out + csv_comments(result.sheet);
 }
 
-Provenance provenance_of(const std::vector<const RunRows*>& runs, const std::vector<ColumnSpec>& columns) {
-  Provenance provenance;
-  provenance.report_commit = build_info::kCommit;
-  for (const auto* run : runs) {
-    std::set<std::string> domains;
-    for (const auto& column : columns)
-      for (const auto& domain : column.domains)
-        if (std::ranges::any_of(run->rows, [&](const auto& row) { return row.domain == domain; }))
-          domains.insert(domain);
-    add_provenance(provenance, run->summary, domains);
-  }
-  return provenance;
+std::set<std::string> domains_of(const std::vector<ColumnSpec>& columns) {
+  std::set<std::string> domains;
+  for (const auto& column : columns) domains.insert(column.domains.begin(), column.domains.end());
+  return domains;
 }
 
 Result compare(const po::variables_map& options) {
@@ -129,33 +113,15 @@ Result compare(const po::variables_map& options) {
   for (const auto* notes : {&std::as_const(skipped), &loaded.warnings})
     result.sheet.notes.insert(result.sheet.notes.end(), notes->begin(), notes->end());
   runs.insert(runs.end(), of_second.begin(), of_second.end());
-  result.sheet.provenance = provenance_lines(provenance_of(runs, result.columns));
+  result.sheet.provenance = provenance_lines(provenance_of(runs, domains_of(result.columns)));
   return result;
 }
 
-std::string in_format(const Result& result, const std::string& format) {
-  if (format == "text") return sheet_text(result.sheet);
-  if (format == "markdown") return sheet_markdown(result.sheet);
-  if (format == "latex") return sheet_latex(result.sheet);
-  if (format == "html") return sheet_html(result.sheet);
-  if (format == "csv") return comparison_csv(result);
-  fail("--format {} is not one of text, markdown, csv, latex, html", format);
-}
-
 void run_compare(const po::variables_map& options) {
-  const auto format = options["format"].as<std::string>();
-  in_format({}, format);  // an unknown format is said before the work
-  const bool to_file = options.count("out") > 0;
-  const auto out = to_file ? options["out"].as<std::string>() : "";
-  if (to_file) program::refuse_overwrite(out, options.count("force") > 0);
-  auto text = in_format(compare(options), format);
-  if (to_file) {
-    write_text_file(out, text);
-    console::say("written: {}", out);
-    return;
-  }
-  text.pop_back();  // result() ends the line
-  console::result(text);
+  put_out(options, [&] {
+    const auto result = compare(options);
+    return Output{result.sheet, comparison_csv(result)};
+  });
 }
 
 }  // namespace
@@ -176,11 +142,8 @@ program::Command compare_command() {
                 "compare in the columns of this table (default: every data set and network)")(
                 "metric", po::value<std::string>()->default_value("dice"), "metric of the scores")(
                 "seed", po::value<std::int64_t>()->default_value(0), "of the bootstrap")(
-                "digits", po::value<std::int64_t>()->default_value(4), "after the decimal point")(
-                "format", po::value<std::string>()->default_value("text"),
-                "text, markdown, csv, latex or html")("out", po::value<std::string>(),
-                                                      "write to this file instead of standard output")(
-                "force", "replace a file that exists");
+                "digits", po::value<std::int64_t>()->default_value(4), "after the decimal point");
+            declare_output(options);
           },
       .positional = {"first", "second"},
       .run = run_compare};

@@ -13,6 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr size_t kMostNamed = 30;
+
 class Search {
  public:
   explicit Search(RunFiles& out) : out_(out) {}
@@ -69,10 +71,7 @@ class Visitor {
       for (const auto& group : records::result_groups(file))
         guarded(path.string() + group,
                 [&] { add(path.string() + group, records::read_result(file, group)); });
-      const auto missing = records::missing_results(file);
-      if (!missing.empty())
-        warnings.push_back(fmt::format("{}: {} trial{} no result: {}", path.string(), missing.size(),
-                                       missing.size() == 1 ? " has" : "s have", join(missing, ", ")));
+      if (auto warning = missing_results_of(file); !warning.empty()) warnings.push_back(std::move(warning));
     });
   }
 
@@ -120,6 +119,16 @@ class Visitor {
 };
 
 }  // namespace
+
+std::string missing_results_of(const h5::File& file) {
+  auto missing = records::missing_results(file);
+  if (missing.empty()) return "";
+  const auto count = missing.size();
+  if (count > kMostNamed)
+    missing.resize(kMostNamed), missing.push_back(fmt::format("and {} more", count - kMostNamed));
+  return fmt::format("{}: {} trial{} no result: {}", file.path().string(), count,
+                     count == 1 ? " has" : "s have", join(missing, ", "));
+}
 
 RunFiles find_results(const std::vector<fs::path>& paths) {
   RunFiles out;

@@ -31,4 +31,7 @@ RunFiles find_results(const std::vector<std::filesystem::path>& paths);
 std::vector<std::string> visit_runs(const std::vector<std::filesystem::path>& files,
                                     const std::function<void(size_t slot, const records::RunResult&)>& visit);
 
+/// "results.h5: 2 trials have no result: ...", for an aggregated file; "" if all have one.
+std::string missing_results_of(const h5::File& file);
+
 }  // namespace tandem::report

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "report/columns.h"
+#include "report/html.h"
 
 namespace tandem::report {
 namespace {
@@ -62,18 +63,11 @@ std::string latex(std::string_view text) {
   return out;
 }
 
-std::string html(std::string text) {
-  for (const auto& [sign, entity] :
-       {std::pair("&", "&amp;"), std::pair("<", "&lt;"), std::pair(">", "&gt;"), std::pair("\"", "&quot;")})
-    text = replaced(std::move(text), sign, entity);
-  return text;
-}
-
 constexpr const char* kStyle =
     "body{font-family:system-ui,sans-serif;margin:2em auto;max-width:75em;padding:0 1em;color:#222}"
     "table{border-collapse:collapse;border-top:2px solid;border-bottom:2px solid}"
-    "thead th{border-bottom:1px solid}th,td{padding:.3em .8em;text-align:right;white-space:nowrap}"
-    "th:first-child,td:first-child{text-align:left}"
+    "thead th,thead td{border-bottom:1px solid}th,td{padding:.3em .8em;text-align:right;white-space:nowrap}"
+    "th:first-child{text-align:left;font-weight:normal}"
     ".provenance{font-family:monospace;font-size:.85em;color:#555;overflow-wrap:anywhere}";
 
 }  // namespace
@@ -142,29 +136,28 @@ std::string sheet_latex(const Sheet& sheet) {
 }
 
 std::string sheet_html(const Sheet& sheet) {
-  std::string out = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{}</title>\n<style>{}</style>\n"
-      "<h1>{}</h1>\n<table>\n<thead>\n<tr>",
-      html(sheet.title), kStyle, html(sheet.title));
-  for (const auto& field : sheet.header) out += fmt::format("<th>{}</th>", html(field));
-  out += "</tr>\n</thead>\n<tbody>\n";
+  return fmt::format(
+             "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{0}</title>\n"
+             "<style>{1}</style>\n<h1>{0}</h1>\n",
+             html(sheet.title), kStyle) +
+         html_table(sheet) + html_foot(sheet) + "</html>\n";
+}
+
+std::string sheet_csv(const Sheet& sheet) {
+  std::string out = csv_line(sheet.header);
   for (const auto& row : sheet.rows) {
-    out += "<tr>";
-    for (const auto& cell : row) {
-      const auto text = html(cell.text);
-      out += "<td>" + (cell.bold ? "<b>" + text + "</b>" : text) + html(cell.rest) + "</td>";
-    }
-    out += "</tr>\n";
+    std::vector<std::string> fields;
+    for (const auto& cell : row) fields.push_back(cell.text + cell.rest);
+    out += csv_line(fields);
   }
-  out += "</tbody>\n</table>\n";
-  if (!sheet.caption.empty()) out += fmt::format("<p>{}</p>\n", html(sheet.caption));
-  if (!sheet.legend.empty()) out += fmt::format("<p>{}</p>\n", html(legend_with(sheet, "bold:")));
-  if (!sheet.notes.empty()) out += "<h2>Notes</h2>\n<ul>\n";
-  for (const auto& note : sheet.notes) out += fmt::format("<li>{}</li>\n", html(note));
-  if (!sheet.notes.empty()) out += "</ul>\n";
-  out += "<div class=\"provenance\">\n";
-  for (const auto& line : sheet.provenance) out += fmt::format("<p>{}</p>\n", html(line));
-  return out + "</div>\n</html>\n";
+  return out + csv_comments(sheet);
+}
+
+std::string csv_comments(const Sheet& sheet) {
+  std::string out;
+  for (const auto& note : sheet.notes) out += "# note: " + replaced(note, ",", ";") + "\n";
+  for (const auto& line : sheet.provenance) out += "# " + replaced(line, ",", ";") + "\n";
+  return out;
 }
 
 }  // namespace tandem::report

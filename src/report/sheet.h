@@ -32,4 +32,11 @@ std::string sheet_latex(const Sheet& sheet);
 /// A page of HTML that needs no other file.
 std::string sheet_html(const Sheet& sheet);
 
+/// Header and rows as shown, for programs; then comments.
+std::string sheet_csv(const Sheet& sheet);
+
+/// Notes and provenance as lines "# ..." without commas: a reader that does not know comments sees one field
+/// per line.
+std::string csv_comments(const Sheet& sheet);
+
 }  // namespace tandem::report

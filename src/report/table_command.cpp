@@ -1,10 +1,8 @@
 #include "base/atomic_file.h"
-#include "base/build_info.h"
 #include "base/console.h"
 #include "base/error.h"
-#include "report/aggregate.h"
 #include "report/commands.h"
-#include "report/run_index.h"
+#include "report/make_tables.h"
 #include "report/table_format.h"
 
 namespace tandem::report {
@@ -43,30 +41,15 @@ std::vector<Output> outputs_of(const po::variables_map& options) {
   return outputs;
 }
 
-Table load_table(const TableSpec& spec, const std::vector<std::string>& paths) {
-  auto found = find_results({paths.begin(), paths.end()});
-  if (found.files.empty()) found.warnings.push_back("no result.h5 found");
-  std::vector<RunSummary> runs;
-  auto refused = visit_runs(found.files, [&](size_t slot, const records::RunResult& result) {
-    auto run = summarise(result, spec.metric, spec.filters());
-    if (slot == runs.size()) runs.emplace_back();
-    runs[slot] = std::move(run);
-  });
-  Table table = make_table(spec, runs);
-  found.warnings.insert(found.warnings.end(), refused.begin(), refused.end());
-  for (const auto& warning : found.warnings) console::warn(warning);
-  table.notes.insert(table.notes.end(), found.warnings.begin(), found.warnings.end());
-  if (const size_t lost = found.files.size() - runs.size(); lost > 0)
-    table.notes.push_back(fmt::format("{} of {} result files left out", lost, found.files.size()));
-  table.provenance.report_commit = build_info::kCommit;
-  return table;
-}
-
 void run_table(const po::variables_map& options) {
   const auto format = formatter_of(options["format"].as<std::string>());
   const auto spec = read_table_spec(options["spec"].as<std::string>());
   const auto outputs = outputs_of(options);
-  const auto table = load_table(spec, options["runs"].as<std::vector<std::string>>());
+  const auto paths = options["runs"].as<std::vector<std::string>>();
+  auto data = gather({paths.begin(), paths.end()}, {spec.metric}, spec.filters(), Detail::Means);
+  if (data.files == 0) data.warnings.push_back("no result.h5 found");
+  for (const auto& warning : data.warnings) console::warn(warning);
+  const auto table = table_of(spec, data);
   for (const auto& output : outputs) write_text_file(output.file, output.formatter(table));
   if (!options.count("out")) {
     auto text = format(table);

@@ -93,14 +93,7 @@ std::string format_csv(const Table& table) {
       if (published) fields.insert(fields.end(), {number(cell.published), number(cell.difference())});
       out += csv_line(fields);
     }
-  // A reader that does not know comments sees one field per line.
-  const auto comment = [&](std::string line) {
-    std::replace(line.begin(), line.end(), ',', ';');
-    out += "# " + line + "\n";
-  };
-  for (const auto& note : table.notes) comment("note: " + note);
-  for (const auto& line : provenance_lines(table.provenance)) comment(line);
-  return out;
+  return out + csv_comments(make_sheet(table));
 }
 
 }  // namespace tandem::report

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "report/score_index.h"
 
 namespace tandem::sweep {
 namespace {
@@ -34,7 +35,7 @@ std::vector<records::MergedRow> aggregate(const SweepFolder& sweep, const std::f
   std::vector<records::MergedRow> rows;
   for (const auto& status : survey(sweep)) rows.push_back(row_of(sweep, status));
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
-  return records::write_merged(output, std::move(rows), merged);
+  return records::write_merged(output, std::move(rows), merged, report::write_score_index);
 }
 
 }  // namespace tandem::sweep

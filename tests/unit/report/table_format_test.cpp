@@ -95,8 +95,8 @@ TEST(TableFormat, HtmlIsOnePageWithEscapedText) {
   const auto page = format_html(table);
   EXPECT_TRUE(page.starts_with(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Title</title>"));
-  EXPECT_NE(page.find("<tr><td>a &lt; b &amp; &quot;c&quot;</td><td>0.600 ± 0.100</td>"
-                      "<td><b>0.250</b> (1/2)</td><td>missing</td></tr>\n"),
+  EXPECT_NE(page.find("<tr><th scope=\"row\">a &lt; b &amp; &quot;c&quot;</th><td>0.600 ± 0.100</td>"
+                      "<td><b>0.250</b><span class=\"rest\"> (1/2)</span></td><td>missing</td></tr>\n"),
             std::string::npos);
   EXPECT_NE(page.find("<li>first, second</li>"), std::string::npos);
   EXPECT_NE(page.find("<p>commit: runs c0ffee; table 0123456789+</p>"), std::string::npos);

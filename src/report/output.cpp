@@ -1,0 +1,47 @@
+#include "report/output.h"
+
+#include "base/atomic_file.h"
+#include "base/console.h"
+#include "base/error.h"
+
+namespace tandem::report {
+namespace {
+
+std::string in_format(const Output& output, const std::string& format) {
+  if (format == "text") return sheet_text(output.sheet);
+  if (format == "markdown") return sheet_markdown(output.sheet);
+  if (format == "latex") return sheet_latex(output.sheet);
+  if (format == "html") return sheet_html(output.sheet);
+  if (format == "csv") return output.csv;
+  fail("--format {} is not one of text, markdown, csv, latex, html", format);
+}
+
+}  // namespace
+
+void declare_output(program::po::options_description& options) {
+  namespace po = program::po;
+  options.add_options()("format", po::value<std::string>()->default_value("text"),
+                        "text, markdown, csv, latex or html")(
+      "out", po::value<std::string>(), "write to this file instead of standard output")(
+      "force", "replace a file that exists");
+}
+
+void put_out(const program::po::variables_map& options, const std::function<Output()>& make) {
+  const auto format = options["format"].as<std::string>();
+  Sheet empty;
+  empty.header = {""};
+  in_format({empty}, format);
+  const bool to_file = options.count("out") > 0;
+  const auto out = to_file ? options["out"].as<std::string>() : "";
+  if (to_file) program::refuse_overwrite(out, options.count("force") > 0);
+  auto text = in_format(make(), format);
+  if (to_file) {
+    write_text_file(out, text);
+    console::say("written: {}", out);
+    return;
+  }
+  text.pop_back();  // result() ends the line
+  console::result(text);
+}
+
+}  // namespace tandem::report
