@@ -10,5 +10,6 @@ int main(int argc, char** argv) {
       .commands = {report::table_command(), report::scores_command(), report::history_command(),
                    report::compare_command(), report::explain_command()}};
   for (auto& command : report::figure_commands()) tandem_report.commands.push_back(std::move(command));
+  for (auto& command : report::picture_commands()) tandem_report.commands.push_back(std::move(command));
   return tandem_report.run(argc, argv);
 }
