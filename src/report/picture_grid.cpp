@@ -19,6 +19,7 @@ using records::PictureFigure;
 using records::Shade;
 
 constexpr double kWidth = 510, kLabels = 32, kRight = 6, kGap = 3, kLargest = 84;
+constexpr double kHeight = 640;  // of all rows together, so that the figure fits a page
 constexpr double kSmall = 7, kNormal = 8, kTitle = 10;
 constexpr int kClasses = 3;  // LV, MYO, RV
 
@@ -66,7 +67,7 @@ double draw_picture(Canvas& canvas, plot::Point corner, double side, const Pictu
       const auto color = plot::class_color(klass);
       const auto filled = borders(areas, klass, corner, scale);
       canvas.fill_loops(filled, color.with_alpha(0.45));
-      canvas.trace_loops(filled, color, 0.5);
+      if (outlines.values.empty()) canvas.trace_loops(filled, color, 0.5);
       canvas.trace_loops(borders(outlines, klass, corner, scale), color, 0.9);
     }
   });
@@ -78,7 +79,8 @@ class Layout {
  public:
   explicit Layout(const PictureFigure& figure) : figure_(figure) {
     const double room = (kWidth - kLabels - kRight) / double(figure.columns.size());
-    side_ = std::min(room, kLargest + kGap) - kGap;
+    const double captions = kSmall + 2, high = kHeight / double(figure.rows.size()) - captions;
+    side_ = std::min({room, high, kLargest + kGap}) - kGap;
     width_ = std::max(300.0, kLabels + kRight + (side_ + kGap) * double(figure.columns.size()));
   }
   double width() const { return width_; }

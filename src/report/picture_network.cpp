@@ -19,7 +19,7 @@ using records::NetworkStage;
 
 constexpr double kWidth = 510, kLeft = 8, kRightRoom = 22;
 constexpr double kSmall = 6.5, kNormal = 8, kTitle = 10;
-constexpr double kLane = 118, kAxis = 55;  // height of a lane, and of its middle below its top
+constexpr double kLane = 126, kAxis = 46;  // height of a lane, and of its middle below its top
 constexpr size_t kColumns = 12;            // input, six stages of an encoder, five of a decoder
 
 /// A module's place: its lane and the column of its first block.
@@ -114,9 +114,12 @@ void Diagram::draw_block(Canvas& canvas, const Place& place, size_t column, cons
 void Diagram::draw_module(Canvas& canvas, const Place& place) const {
   const auto stages = stages_of(network_, place.module);
   const bool encoder = place.column == 0;
-  canvas.text({encoder ? kLeft : x(place.column) - 18, y(place.lane) - 36 - (place.column == 6 ? -14 : 0)},
-              fmt::format("{}: {}", place.name, grouped(parameters_of(network_, {place.module}))), kNormal,
-              place.column == 6 ? Align::Right : Align::Left);
+  const auto words = fmt::format("{}: {}", place.name, grouped(parameters_of(network_, {place.module})));
+  const double axis = y(place.lane);
+  if (place.column == 6)  // F stands alone: its name goes to its left, clear of the way to it
+    canvas.text({x(6) - 28, axis + 3}, words, kNormal, Align::Right);
+  else
+    canvas.text({encoder ? kLeft + 4 : x(place.column) - 12, axis - 34}, words, kNormal);
   for (size_t i = 0; i < stages.size(); ++i) {
     const size_t column = place.column + i;
     if (i > 0)
@@ -153,7 +156,7 @@ void Diagram::draw_codes(Canvas& canvas) const {
   else
     arrow(canvas, {f, ds});
   canvas.text({between, e.y - 5}, network_.type == "share_code" ? "z_s" : "z_i", kNormal, Align::Centre);
-  canvas.text({between, f.y - 5}, network_.type == "without_filter" ? "z_i" : "z_s", kNormal, Align::Centre);
+  canvas.text({between, f.y + 10}, network_.type == "without_filter" ? "z_i" : "z_s", kNormal, Align::Centre);
   arrow(canvas, {{x(6) + width_of(last("Se")) / 2, y(2)}, {x(7) - width_of(first("Sd")) / 2 - 1, y(2)}});
 }
 
@@ -168,12 +171,12 @@ void Diagram::draw_inputs_and_outputs(Canvas& canvas) const {
   canvas.text({x(0) - width_of(stages_of(network_, "E").front()) / 2 - 3, y(0) + 3}, "x", kNormal,
               Align::Right);
   // The prediction goes round to the shape encoder.
-  const double height = y(1) + 74;
+  const double height = y(1) + 76;
   const auto input = stages_of(network_, "Se").front();
   arrow(canvas, {{right + 11, y(1) + 8},
                  {right + 11, height},
-                 {kLeft, height},
-                 {kLeft, y(2)},
+                 {kLeft - 2, height},
+                 {kLeft - 2, y(2)},
                  {x(0) - width_of(input) / 2 - 1, y(2)}});
   canvas.text({x(3), height - 3}, fmt::format("softmax(p / {:g})", network_.temperature), kNormal,
               Align::Centre);
@@ -217,7 +220,7 @@ void save_network_diagram(const std::filesystem::path& prefix, const NetworkReco
                 kTitle);
     const Diagram diagram(network, 26);
     diagram.draw(canvas);
-    return plot::draw_note(canvas, kLeft, diagram.bottom() + 6,
+    return plot::draw_note(canvas, kLeft, diagram.bottom() - 4,
                            fmt::format("Below each block: stage, channels and size of its output, trained "
                                        "parameters. {}. {}",
                                        operations_of(network), provenance)) -
