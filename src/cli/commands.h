@@ -7,6 +7,7 @@ program::Command train_command();
 program::Command evaluate_command();
 program::Command predict_command();
 program::Command describe_command();
+program::Command examples_command();
 program::Command selftest_command();
 /// The family `tandem sweep ...`.
 std::vector<program::Command> sweep_commands();

@@ -2,10 +2,12 @@
 
 #include <map>
 
+#include "base/build_info.h"
 #include "base/console.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "experiment/network_stages.h"
 #include "experiment/run_folder.h"
 #include "model/networks.h"
 
@@ -35,6 +37,16 @@ void print_networks(const model::ModelConfig& config, bool all_tensors) {
   });
 }
 
+/// Stages with shapes and counts, for tandem-report figure network.
+void write_stages(const experiment::ExperimentConfig& config, const std::string& path, bool force) {
+  program::refuse_overwrite(path, force);
+  model::Networks net(config.model);
+  records::PictureFile file;
+  file.about = {{"experiment", config.name}, {"commit", std::string(build_info::kCommit)}};
+  file.network = experiment::network_stages(net, config.evaluation.crop);
+  records::write_pictures(path, file);
+}
+
 void run(const program::po::variables_map& options) {
   const std::filesystem::path what = options.count("what") ? options["what"].as<std::string>() : "";
   const Words overrides = options.count("set") ? options["set"].as<Words>() : Words{};
@@ -45,6 +57,8 @@ void run(const program::po::variables_map& options) {
   for (const auto& assignment : overrides) settings.override_with(assignment);
   const auto config = experiment::ExperimentConfig::from_settings(settings, file.stem().string());
   print_networks(config.model, options.count("tensors") > 0);
+  if (options.count("out") > 0)
+    write_stages(config, options["out"].as<std::string>(), options.count("force") > 0);
   console::result(fmt::format("# run id {}", config.id()));
   std::string section;
   for (const auto& line : split_words(config.dump(), '\n')) {
@@ -61,13 +75,16 @@ void run(const program::po::variables_map& options) {
 program::Command describe_command() {
   namespace po = program::po;
   return {.name = "describe",
-          .synopsis = "RUN | FILE [--set section.key=value]...",
+          .synopsis = "RUN | FILE [--set section.key=value]... [--out FILE]",
           .summary = "prints resolved settings with their origin, and the networks with their counts",
           .declare =
               [](po::options_description& o) {
                 o.add_options()("what", po::value<std::string>(), "run folder or experiment file")(
                     "set", po::value<Words>()->composing(), "section.key=value, on top of the file")(
-                    "tensors", "list every tensor with its shape");
+                    "tensors", "list every tensor with its shape")(
+                    "out", po::value<std::string>(),
+                    "also writes stages and shapes for tandem-report figure network")(
+                    "force", "replace the file if it exists");
               },
           .positional = {"what"},
           .run = run};

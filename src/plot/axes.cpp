@@ -63,20 +63,22 @@ double draw_legend(Canvas& canvas, double left, double top, const std::vector<st
   return y + 14;
 }
 
-double draw_note(Canvas& canvas, double left, double top, const std::string& note) {
-  std::string line;
-  double y = top;
-  const auto flush = [&] {
-    canvas.text({left, y}, line, kSmall, Align::Left, false, {0.35, 0.35, 0.35}), y += 11;
-  };
-  for (const auto& word : split_words(note, ' ')) {
-    const auto longer = line.empty() ? word : line + " " + word;
-    if (!line.empty() && canvas.text_width(longer, kSmall) > canvas.width() - left - 8)
-      flush(), line = word;
+std::vector<std::string> broken_lines(Canvas& canvas, const std::string& words, double size, double width) {
+  std::vector<std::string> lines;
+  for (const auto& word : split_words(words, ' ')) {
+    const auto longer = lines.empty() ? word : lines.back() + " " + word;
+    if (lines.empty() || canvas.text_width(longer, size) > width)
+      lines.push_back(word);
     else
-      line = longer;
+      lines.back() = longer;
   }
-  if (!line.empty()) flush();
+  return lines;
+}
+
+double draw_note(Canvas& canvas, double left, double top, const std::string& note) {
+  double y = top;
+  for (const auto& line : broken_lines(canvas, note, kSmall, canvas.width() - left - 8))
+    canvas.text({left, y}, line, kSmall, Align::Left, false, {0.35, 0.35, 0.35}), y += 11;
   return y;
 }
 

@@ -28,6 +28,9 @@ void draw_x_axis(Canvas& canvas, const Frame& frame, const std::string& label);
 /// ends.
 double draw_legend(Canvas& canvas, double left, double top, const std::vector<std::string>& names);
 
+/// Words broken into lines of at most a width; a word that is wider stands alone.
+std::vector<std::string> broken_lines(Canvas& canvas, const std::string& words, double size, double width);
+
 /// Small print, broken at the sheet's width; returns where it ends.
 double draw_note(Canvas& canvas, double left, double top, const std::string& note);
 

@@ -3,8 +3,11 @@
 #include <cairo/cairo-pdf.h>
 #include <cairo/cairo-svg.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
+#include <fstream>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -41,7 +44,29 @@ Surface make_surface(const std::string& kind, const char* file, double width, do
                                             int(std::ceil(height * kPixelsPerPoint))));
 }
 
+/// Puts words into the description of a finished SVG.
+void describe_svg(const std::filesystem::path& path, const std::vector<std::string>& words) {
+  std::string description = "\n<desc>";
+  for (const auto& word : words) {
+    for (const char letter : word)
+      description += letter == '<' ? "&lt;" : letter == '&' ? "&amp;" : std::string(1, letter);
+    description += '\n';
+  }
+  auto text = read_text_file(path);
+  const auto start = text.find('>', text.find("<svg"));
+  if (start == std::string::npos) fail_system("Cairo wrote no SVG to {}", path.string());
+  text.insert(start + 1, description + "</desc>");
+  std::ofstream(path, std::ios::binary) << text;
+}
+
 }  // namespace
+
+std::uint32_t packed(const Color& color) {
+  const auto byte = [](double value) {
+    return std::uint32_t(std::lround(std::clamp(value, 0.0, 1.0) * 255));
+  };
+  return byte(color.red) << 16 | byte(color.green) << 8 | byte(color.blue);
+}
 
 Color series_color(size_t index) {
   static constexpr std::array<Color, 8> kColors = {{{0.0, 0.447, 0.698},
@@ -86,6 +111,66 @@ void Canvas::fill(const std::vector<Point>& outline, Color color) {
   cairo_fill(c);
 }
 
+void Canvas::loops_to_path(const std::vector<std::vector<Point>>& loops) {
+  auto* c = context_of(context_);
+  cairo_new_path(c);
+  for (const auto& loop : loops) {
+    cairo_new_sub_path(c);
+    for (const auto& p : loop) cairo_line_to(c, p.x, p.y);
+    cairo_close_path(c);
+  }
+}
+
+void Canvas::fill_loops(const std::vector<std::vector<Point>>& loops, Color color) {
+  auto* c = context_of(context_);
+  loops_to_path(loops);
+  set(color, 1);
+  cairo_set_fill_rule(c, CAIRO_FILL_RULE_EVEN_ODD);
+  cairo_fill(c);
+  cairo_set_fill_rule(c, CAIRO_FILL_RULE_WINDING);
+}
+
+void Canvas::trace_loops(const std::vector<std::vector<Point>>& loops, Color color, double thickness) {
+  auto* c = context_of(context_);
+  loops_to_path(loops);
+  set(color, thickness);
+  cairo_set_line_join(c, CAIRO_LINE_JOIN_ROUND);
+  cairo_stroke(c);
+}
+
+void Canvas::image(Point corner, double width, double height, const Image<std::uint32_t>& pixels) {
+  auto* c = context_of(context_);
+  const Surface surface(
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, int(pixels.columns), int(pixels.rows)));
+  cairo_surface_flush(surface.get());
+  auto* out = cairo_image_surface_get_data(surface.get());
+  if (out == nullptr) fail_system("cannot draw an image of {} x {} pixels", pixels.rows, pixels.columns);
+  const auto stride = cairo_image_surface_get_stride(surface.get());
+  for (std::int64_t r = 0; r < pixels.rows; ++r)
+    std::memcpy(out + r * stride, pixels.values.data() + r * pixels.columns,
+                size_t(pixels.columns) * sizeof(std::uint32_t));
+  cairo_surface_mark_dirty(surface.get());
+  cairo_save(c);
+  cairo_rectangle(c, corner.x, corner.y, width, height);
+  cairo_clip(c);
+  cairo_translate(c, corner.x, corner.y);
+  cairo_scale(c, width / double(pixels.columns), height / double(pixels.rows));
+  cairo_set_source_surface(c, surface.get(), 0, 0);
+  cairo_pattern_set_extend(cairo_get_source(c), CAIRO_EXTEND_PAD);
+  cairo_pattern_set_filter(cairo_get_source(c), CAIRO_FILTER_BILINEAR);
+  cairo_paint(c);
+  cairo_restore(c);
+}
+
+void Canvas::clipped(Point corner, double width, double height, const std::function<void()>& draw) {
+  auto* c = context_of(context_);
+  cairo_save(c);
+  cairo_rectangle(c, corner.x, corner.y, width, height);
+  cairo_clip(c);
+  draw();
+  cairo_restore(c);
+}
+
 void Canvas::rectangle(Point corner, double width, double height, Color inside, Color border,
                        double thickness) {
   auto* c = context_of(context_);
@@ -128,6 +213,7 @@ double Canvas::text_width(const std::string& words, double size) {
 void Canvas::text(Point at, const std::string& words, double size, Align align, bool turned, Color color) {
   auto* c = context_of(context_);
   const double width = text_width(words, size);
+  words_.push_back(words);
   set(color, 1);
   cairo_save(c);
   cairo_translate(c, at.x, at.y);
@@ -151,6 +237,7 @@ void save_figure(const std::filesystem::path& prefix, double width,
   for (const std::string kind : {".svg", ".pdf", ".png"}) {
     const std::filesystem::path path = prefix.string() + kind;
     AtomicFile target(path);
+    std::vector<std::string> words;
     const auto surface = make_surface(kind, target.temporary().c_str(), width, height);
     check(cairo_surface_status(surface.get()), path);
     {
@@ -160,11 +247,13 @@ void save_figure(const std::filesystem::path& prefix, double width,
       cairo_paint(context.get());
       Canvas canvas(context.get(), width);
       draw(canvas);
+      words = canvas.words();
       check(cairo_status(context.get()), path);
     }
     if (kind == ".png") check(cairo_surface_write_to_png(surface.get(), target.temporary().c_str()), path);
     cairo_surface_finish(surface.get());
     check(cairo_surface_status(surface.get()), path);
+    if (kind == ".svg") describe_svg(target.temporary(), words);
     target.commit();
   }
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/array.h"
+
 namespace tandem::plot {
 
 struct Color {
@@ -19,7 +21,11 @@ inline constexpr Color kInk = {0.13, 0.13, 0.13}, kGrid = {0.88, 0.88, 0.88};
 
 struct Point {
   double x = 0, y = 0;
+  bool operator==(const Point&) const = default;
 };
+
+/// The colour as 0xRRGGBB, opaque.
+std::uint32_t packed(const Color& color);
 
 enum class Align { Left, Centre, Right };
 
@@ -30,6 +36,13 @@ class Canvas {
   void line(Point from, Point to, Color color, double thickness = 1, bool dashed = false);
   void path(const std::vector<Point>& points, Color color, double thickness = 1.5);
   void fill(const std::vector<Point>& outline, Color color);
+  /// Closed loops together: a loop inside another is a hole.
+  void fill_loops(const std::vector<std::vector<Point>>& loops, Color color);
+  void trace_loops(const std::vector<std::vector<Point>>& loops, Color color, double thickness);
+  /// Pixels 0xRRGGBB stretched over a rectangle, smoothed in between.
+  void image(Point corner, double width, double height, const Image<std::uint32_t>& pixels);
+  /// What `draw` draws outside the rectangle is cut off.
+  void clipped(Point corner, double width, double height, const std::function<void()>& draw);
   void rectangle(Point corner, double width, double height, Color inside, Color border, double thickness = 1);
   void dot(Point centre, double radius, Color color);
   void diamond(Point centre, double radius, Color inside, Color border);
@@ -37,18 +50,23 @@ class Canvas {
   void text(Point at, const std::string& words, double size, Align align = Align::Left, bool turned = false,
             Color color = kInk);
   double text_width(const std::string& words, double size);
+  /// All words drawn so far.
+  const std::vector<std::string>& words() const { return words_; }
 
  private:
   friend void save_figure(const std::filesystem::path&, double, const std::function<double(Canvas&)>&);
   Canvas(void* context, double width) : context_(context), width_(width) {}
   void set(Color color, double thickness);
+  void loops_to_path(const std::vector<std::vector<Point>>& loops);
   void* context_;  // cairo_t
   double width_;
+  std::vector<std::string> words_;
 };
 
 /// Draws a figure of some width in points into PREFIX.svg, PREFIX.pdf and PREFIX.png (200 dots per inch),
-/// each complete or not at all. `draw` gives the height that it needs; it is called several times. Equal
-/// input gives equal bytes. Throws Error (70) when a file cannot be written.
+/// each complete or not at all. The SVG tells its words in <desc>, because letters are drawn as outlines.
+/// `draw` gives the height that it needs; it is called several times. Equal input gives equal bytes. Throws
+/// Error (70) when a file cannot be written.
 void save_figure(const std::filesystem::path& prefix, double width,
                  const std::function<double(Canvas&)>& draw);
 

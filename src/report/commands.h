@@ -16,4 +16,7 @@ program::Command paper_command();
 /// "figure boxes", "figure curves", "figure robustness".
 std::vector<program::Command> figure_commands();
 
+/// "figure hard_examples", "figure thresholds", ...: the figures of pictures.
+std::vector<program::Command> picture_commands();
+
 }  // namespace tandem::report

@@ -1,6 +1,7 @@
 #include "base/console.h"
 #include "base/error.h"
 #include "report/commands.h"
+#include "report/figure_output.h"
 #include "report/figures.h"
 #include "report/run_index.h"
 
@@ -14,16 +15,6 @@ std::vector<std::filesystem::path> paths_of(const po::variables_map& options) {
   return {paths.begin(), paths.end()};
 }
 
-/// Checks the three outputs, draws, says where.
-template <class Save>
-void save(const po::variables_map& options, const Save& draw) {
-  const auto prefix = options["out"].as<std::string>();
-  for (const char* kind : {".svg", ".pdf", ".png"})
-    program::refuse_overwrite(prefix + kind, options.count("force") > 0);
-  draw(std::filesystem::path(prefix));
-  console::say("written: {0}.svg, {0}.pdf, {0}.png", prefix);
-}
-
 LoadedRuns load(const po::variables_map& options, const TableSpec& spec) {
   auto loaded = load_runs(paths_of(options), spec.metric);
   for (const auto& warning : loaded.warnings) console::warn(warning);
@@ -33,7 +24,7 @@ LoadedRuns load(const po::variables_map& options, const TableSpec& spec) {
 void run_boxes(const po::variables_map& options) {
   const auto spec = read_table_spec(options["spec"].as<std::string>());
   const auto networks = options["networks"].as<std::vector<std::string>>();
-  save(options, [&](const auto& prefix) {
+  save_figure_files(options, [&](const auto& prefix) {
     plot::save_boxes(prefix, make_boxes(spec, load(options, spec), networks));
   });
 }
@@ -50,20 +41,21 @@ void run_curves(const po::variables_map& options) {
   warnings.insert(warnings.end(), refused.begin(), refused.end());
   for (const auto& warning : warnings) console::warn(warning);
   const auto column = options["column"].as<std::string>();
-  save(options, [&](const auto& prefix) { plot::save_curves(prefix, make_learning_curves(runs, column)); });
+  save_figure_files(
+      options, [&](const auto& prefix) { plot::save_curves(prefix, make_learning_curves(runs, column)); });
 }
 
 void run_robustness(const po::variables_map& options) {
   const auto spec = read_table_spec(options["spec"].as<std::string>());
-  save(options,
-       [&](const auto& prefix) { plot::save_curves(prefix, make_robustness(spec, load(options, spec))); });
+  save_figure_files(options, [&](const auto& prefix) {
+    plot::save_curves(prefix, make_robustness(spec, load(options, spec)));
+  });
 }
 
 void declare_common(po::options_description& options) {
   options.add_options()("runs", po::value<std::vector<std::string>>()->multitoken()->required(),
-                        "result files, or folders searched for result.h5")(
-      "out", po::value<std::string>()->required(), "writes PREFIX.svg, PREFIX.pdf and PREFIX.png")(
-      "force", "replace files that exist");
+                        "result files, or folders searched for result.h5");
+  declare_figure_output(options);
 }
 
 void declare_spec(po::options_description& options) {

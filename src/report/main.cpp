@@ -11,5 +11,6 @@ int main(int argc, char** argv) {
                    report::compare_command(), report::explain_command(), report::claims_command(),
                    report::page_command(), report::paper_command()}};
   for (auto& command : report::figure_commands()) tandem_report.commands.push_back(std::move(command));
+  for (auto& command : report::picture_commands()) tandem_report.commands.push_back(std::move(command));
   return tandem_report.run(argc, argv);
 }
