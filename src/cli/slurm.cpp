@@ -26,14 +26,18 @@ SlurmJob slurm_job() {
 }
 
 std::optional<double> parse_duration(const std::string& text) {
-  static const std::regex units(R"((?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?)");
-  static const std::regex clock(R"((?:(\d+)-)?(?:(\d+):)?(\d+):(\d+))");
+  // At most nine digits: more would not be time that anybody has.
+  static const std::regex units(R"((?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?)");
+  static const std::regex clock(R"((?:(\d{1,9}):)?(\d{1,9}):(\d{1,9}))");
+  static const std::regex days(R"((\d{1,9})-(\d{1,9})(?::(\d{1,9}))?(?::(\d{1,9}))?)");
   std::smatch part;
   const auto value = [&](int i) { return double(number(part[size_t(i)].str())); };
+  const auto hours = [&](int first) {
+    return 3600 * value(first) + 60 * value(first + 1) + value(first + 2);
+  };
   if (text.empty()) return std::nullopt;
-  if (std::regex_match(text, part, units)) return 3600 * value(1) + 60 * value(2) + value(3);
-  if (std::regex_match(text, part, clock))
-    return 86400 * value(1) + 3600 * value(2) + 60 * value(3) + value(4);
+  if (std::regex_match(text, part, units) || std::regex_match(text, part, clock)) return hours(1);
+  if (std::regex_match(text, part, days)) return 86400 * value(1) + hours(2);
   return std::nullopt;
 }
 

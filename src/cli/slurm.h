@@ -13,8 +13,8 @@ struct SlurmJob {
 };
 SlurmJob slurm_job();
 
-/// Seconds in "3h50m", "90m", "45s", or Slurm's "[days-]hours:minutes:seconds" and "minutes:seconds"; nothing
-/// for other words ("UNLIMITED").
+/// Seconds in "3h50m", "90m", "45s", or Slurm's "minutes:seconds", "hours:minutes:seconds" and
+/// "days-hours[:minutes[:seconds]]"; nothing for other words ("UNLIMITED").
 std::optional<double> parse_duration(const std::string& text);
 
 /// Seconds until the job's time limit; nothing without one.

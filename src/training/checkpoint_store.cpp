@@ -40,27 +40,41 @@ std::string manifest_of(const std::vector<State>& states) {
   return text;
 }
 
+/// A name that no state of the manifest has: until the manifest changes, its states must stay as they are. A
+/// step is saved again by a run that goes on from it.
+std::string free_name(const std::vector<State>& states, std::int64_t step) {
+  for (int copy = 1;; ++copy) {
+    const auto name = copy == 1 ? fmt::format("step-{}.h5", step) : fmt::format("step-{}-{}.h5", step, copy);
+    if (std::ranges::none_of(states, [&](const State& s) { return s.file == name; })) return name;
+  }
+}
+
+/// Removes states that the manifest does not name, and what an interrupted save left behind.
+void tidy(const std::filesystem::path& folder, const std::vector<State>& states) {
+  if (!std::filesystem::exists(folder)) return;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const auto name = entry.path().filename().string();
+    const bool named = std::ranges::any_of(states, [&](const State& s) { return s.file == name; });
+    if ((name.starts_with("step-") && !named) || name.starts_with("manifest.toml.tmp"))
+      std::filesystem::remove(entry.path());
+  }
+}
+
 }  // namespace
 
 void CheckpointStore::save(std::int64_t step,
                            const std::function<void(const std::filesystem::path&)>& write) const {
   const auto manifest = folder_ / "manifest.toml";
-  State state{fmt::format("step-{}.h5", step), step, 0, ""};
+  auto states = read_manifest(manifest);
+  tidy(folder_, states);
+  State state{free_name(states, step), step, 0, ""};
   write(folder_ / state.file);
   state.bytes = std::int64_t(std::filesystem::file_size(folder_ / state.file));
   state.sha256 = file_sha256(folder_ / state.file);
-  auto states = read_manifest(manifest);
-  std::erase_if(states, [&](const State& s) { return s.file == state.file; });
   states.insert(states.begin(), state);
   if (states.size() > kKept) states.resize(kKept);
   write_text_file(manifest, manifest_of(states));
-  // Only now may files go that no manifest names: older states, and what an interrupted save left behind.
-  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
-    const auto name = entry.path().filename().string();
-    const auto named = [&](const State& s) { return s.file == name; };
-    if (name.starts_with("step-") && std::ranges::none_of(states, named))
-      std::filesystem::remove(entry.path());
-  }
+  tidy(folder_, states);  // only now may a state go that the manifest before named
 }
 
 std::optional<SavedState> CheckpointStore::newest() const {

@@ -53,6 +53,24 @@ void expect_close(const at::Tensor& actual, const at::Tensor& expected, double r
                     << ", largest relative " << (difference / (e.abs() + 1e-300)).max().item<double>();
 }
 
+void expect_stored(const Golden& golden, const at::Tensor& actual, const std::string& group,
+                   const std::string& key, double l2_rtol, double atol) {
+  if (golden.file().exists(group + "/" + key + "/full")) {
+    const auto expected = golden.tensor(group + "/" + key + "/full");
+    const double difference = (actual.detach().to(at::kDouble) - expected).norm().item<double>();
+    EXPECT_LE(difference, atol + l2_rtol * expected.norm().item<double>()) << group << "/" << key;
+    return;
+  }
+  const auto flat = actual.detach().to(at::kDouble).contiguous().flatten();
+  const auto stats = golden.file().read<double>(group + "/" + key + "/stats");
+  EXPECT_NEAR(flat.norm().item<double>(), stats[2], atol + l2_rtol * stats[2]) << group << "/" << key;
+  const auto index = golden.tensor("/sample_index/" + key, at::kLong);
+  const auto values = golden.tensor(group + "/" + key + "/values");
+  EXPECT_LE((flat.index_select(0, index) - values).norm().item<double>(),
+            atol + 10 * l2_rtol * values.norm().item<double>())
+      << group << "/" << key;
+}
+
 training::ForwardPass forward_with_reference_masks(const Golden& golden, model::Networks& net,
                                                    at::ScalarType type, const std::string& group) {
   const auto masked = [&](const at::Tensor& code, const std::string& path) {

@@ -56,6 +56,10 @@ inline augment::Scheme scheme_of_code(std::int64_t code) {
 void expect_close(const at::Tensor& actual, const at::Tensor& expected, double rtol, double atol,
                   const std::string& what);
 
+/// Compares a parameter-shaped tensor with ".../full", or with sums and samples where only those are stored.
+void expect_stored(const Golden& golden, const at::Tensor& actual, const std::string& group,
+                   const std::string& key, double l2_rtol, double atol);
+
 /// Standard pass, hard examples from the reference's own masks (`group`/draw_image/mask, draw_shape/mask),
 /// hard pass.
 training::ForwardPass forward_with_reference_masks(const Golden& golden, model::Networks& net,

@@ -210,25 +210,6 @@ TEST_F(CooperativeStepFloat64, MaskGradientsScoresThresholdsAndSetsMatch) {
   }
 }
 
-/// Compares a parameter-shaped tensor with ".../full", or with sums and samples where only those are stored.
-void expect_stored(const Golden& golden, const at::Tensor& actual, const std::string& group,
-                   const std::string& key, double l2_rtol, double atol) {
-  if (golden.file().exists(group + "/" + key + "/full")) {
-    const auto expected = golden.tensor(group + "/" + key + "/full");
-    const double difference = (actual.detach().to(at::kDouble) - expected).norm().item<double>();
-    EXPECT_LE(difference, atol + l2_rtol * expected.norm().item<double>()) << group << "/" << key;
-    return;
-  }
-  const auto flat = actual.detach().to(at::kDouble).contiguous().flatten();
-  const auto stats = golden.file().read<double>(group + "/" + key + "/stats");
-  EXPECT_NEAR(flat.norm().item<double>(), stats[2], atol + l2_rtol * stats[2]) << group << "/" << key;
-  const auto index = golden.tensor("/sample_index/" + key, at::kLong);
-  const auto values = golden.tensor(group + "/" + key + "/values");
-  EXPECT_LE((flat.index_select(0, index) - values).norm().item<double>(),
-            atol + 10 * l2_rtol * values.norm().item<double>())
-      << group << "/" << key;
-}
-
 TEST_F(CooperativeStepFloat64, GradientsOfStandardAndTotalLossMatch) {
   for (const std::string group : {"/standard/grad", "/hard/grad"}) {
     auto net = golden.networks(at::kDouble);
