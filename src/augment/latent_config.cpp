@@ -39,6 +39,7 @@ void LatentConfig::describe(config::Visitor& v) {
   v.field({.name = "shared_scheme", .help = "the shape code takes the scheme drawn for the image code"},
           shared_scheme);
   v.field({.name = "abs_gradient", .help = "rank by the magnitude of the mean gradient"}, abs_gradient);
+  v.field({.name = "rescale_x_hat", .help = "scale each corrupted image to [0,1]"}, rescale_x_hat);
 }
 
 bool LatentConfig::masks_image() const { return std::ranges::find(mask_scope, "image") != mask_scope.end(); }

@@ -30,6 +30,7 @@ struct LatentConfig {
   ThresholdSampling threshold_sampling = ThresholdSampling::PerBatch;
   bool shared_scheme = false;
   bool abs_gradient = false;
+  bool rescale_x_hat = false;
 
   void describe(config::Visitor& v);
   bool masks_image() const;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "augment/latent_config.h"
+#include "augment/step_key.h"
 #include "base/random.h"
 #include "parallel/batch_part.h"
 
@@ -18,12 +19,6 @@ struct LatentDraw {
   double dropout_p = 0.5;
   at::Tensor soft_u;  ///< targeted: U[0,1), [N,L], L = C (channel) or h*w (spatial), or what broadcasts to it
   at::Tensor keep;    ///< dropout: 1 = kept, [N,C]
-};
-
-/// Where a batch stands in a run; with the rows' ids it keys every draw, whatever rank or order computes it.
-struct StepKey {
-  std::uint64_t seed = 0;
-  std::uint32_t epoch = 0, step = 0;
 };
 
 enum class Code { Image, Shape };

@@ -21,6 +21,12 @@ enum class Purpose : std::uint32_t {
   Test = 12,
   Frame = 13,
   ValidationAugmentation = 14,
+  ImageAugmentation = 15,
+  MultiWindow = 16,
+  MultiWindowNoise = 17,
+  RandomConvolution = 18,
+  AdversarialNoise = 19,
+  AdversarialBias = 20,
   Bootstrap = 30,  // reports count from 30, so that training can append before
 };
 

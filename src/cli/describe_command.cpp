@@ -54,6 +54,8 @@ void run(const program::po::variables_map& options) {
   const bool folder = std::filesystem::is_directory(what);
   const auto file = folder ? experiment::RunFolder::open(what).config() : what;
   auto settings = config::Settings::from_file(file);
+  if (options.count("with"))
+    for (const auto& other : options["with"].as<Words>()) settings.lay_over(other);
   for (const auto& assignment : overrides) settings.override_with(assignment);
   const auto config = experiment::ExperimentConfig::from_settings(settings, file.stem().string());
   print_networks(config.model, options.count("tensors") > 0);
@@ -75,11 +77,12 @@ void run(const program::po::variables_map& options) {
 program::Command describe_command() {
   namespace po = program::po;
   return {.name = "describe",
-          .synopsis = "RUN | FILE [--set section.key=value]... [--out FILE]",
+          .synopsis = "RUN | FILE [--with SIZE.toml]... [--set section.key=value]... [--out FILE]",
           .summary = "prints resolved settings with their origin, and the networks with their counts",
           .declare =
               [](po::options_description& o) {
                 o.add_options()("what", po::value<std::string>(), "run folder or experiment file")(
+                    "with", po::value<Words>()->composing(), "settings laid over the file; may be repeated")(
                     "set", po::value<Words>()->composing(), "section.key=value, on top of the file")(
                     "tensors", "list every tensor with its shape")(
                     "out", po::value<std::string>(),

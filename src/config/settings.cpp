@@ -74,6 +74,14 @@ Settings Settings::from_text(const std::string& text, const std::string& origin)
   return settings;
 }
 
+void Settings::lay_over(const std::filesystem::path& file) {
+  const auto table = parse_toml(read_text_file(file), file.string());
+  for (const char* key : {"base", "name"})
+    require(!table.contains(key), "{} is laid over other settings and cannot have a '{}'", file.string(),
+            key);
+  impl_->take(table, "", /*replace=*/true);
+}
+
 void Settings::override_with(const std::string& assignment) {
   const size_t equals = assignment.find('=');
   require(equals != std::string::npos && equals > 0, "--set {}: expected key=value", assignment);

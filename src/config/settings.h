@@ -27,6 +27,9 @@ class Settings {
   /// Reads settings from text; origin stands for the file name in messages.
   static Settings from_text(const std::string& text, const std::string& origin);
 
+  /// Lays the settings of another file over these; it may not have a `base` or a `name`.
+  void lay_over(const std::filesystem::path& file);
+
   /// Applies "a.b=value"; value is TOML, or a bare word taken as text.
   void override_with(const std::string& assignment);
 

@@ -27,4 +27,17 @@ struct HardTerms {
   at::Tensor total() const { return ce_p + rec + ce_stn_p + ce_stn_pm; }
 };
 
+/// The terms of a loss on augmented images x_b, each a scalar, with their factors.
+struct ImageTerms {
+  at::Tensor ce_p;         ///< L_seg(FTN(x_b), y)
+  at::Tensor rec;          ///< L_rec(Di(E(x_b)), x)
+  at::Tensor ce_stn_p;     ///< L_shp(STN(FTN(x_b)), y)
+  at::Tensor consistency;  ///< divergence from the prediction on x, or of several predictions
+  /// L_DA. [chen2021] names the methods only; the composition is that of the same authors' later code.
+  at::Tensor total() const { return ce_p + rec + ce_stn_p + consistency; }
+  ImageTerms scaled(double factor) const {
+    return {factor * ce_p, factor * rec, factor * ce_stn_p, factor * consistency};
+  }
+};
+
 }  // namespace tandem::equations

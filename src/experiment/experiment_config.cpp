@@ -40,6 +40,11 @@ void ExperimentConfig::each_section(const Visit& visit) {
   visit("split", split);
   visit("augmentation", augmentation);
   visit("latent", latent);
+  visit("da", image.da);
+  visit("mwm", image.mwm);
+  visit("randconv", image.randconv);
+  visit("advnoise", image.advnoise);
+  visit("advbias", image.advbias);
   visit("loss", loss);
   visit("model", model);
   visit("training", training);
@@ -61,8 +66,10 @@ ExperimentConfig ExperimentConfig::from_settings(config::Settings& settings,
 }
 
 ExperimentConfig ExperimentConfig::from_file(const std::filesystem::path& file,
-                                             const std::vector<std::string>& overrides) {
+                                             const std::vector<std::string>& overrides,
+                                             const std::vector<std::string>& over) {
   auto settings = config::Settings::from_file(file);
+  for (const auto& other : over) settings.lay_over(other);
   for (const auto& assignment : overrides) settings.override_with(assignment);
   return from_settings(settings, file.stem().string());
 }
@@ -73,6 +80,7 @@ void ExperimentConfig::check() const {
           augmentation.crop, model::kDownsampling);
   require(evaluation.crop % model::kDownsampling == 0, "evaluation.crop = {} must be a multiple of {}",
           evaluation.crop, model::kDownsampling);
+  image.check(augmentation.crop);
   require(training.betas.size() == 2, "training.betas must be two numbers");
   require(!latent.latent_DA || !latent.mask_scope.empty(),
           "latent.mask_scope is empty; name image, shape, or both");

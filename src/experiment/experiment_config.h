@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "augment/augment_config.h"
+#include "augment/image_augmentation_config.h"
 #include "augment/latent_config.h"
 #include "comm/comm_config.h"
 #include "config/settings.h"
@@ -47,6 +48,7 @@ struct ExperimentConfig {
   SplitConfig split;
   augment::AugmentConfig augmentation;
   augment::LatentConfig latent;
+  augment::ImageAugmentationConfig image;  ///< sections [da], [mwm], [randconv], [advnoise], [advbias]
   training::LossConfig loss;
   model::ModelConfig model;
   training::TrainingConfig training;
@@ -58,9 +60,10 @@ struct ExperimentConfig {
 
   /// Reads all sections and refuses unknown keys; then checks what one library cannot see alone.
   static ExperimentConfig from_settings(config::Settings& settings, const std::string& default_name);
-  /// A TOML file with --set assignments on top.
+  /// A TOML file, others laid over it in order, --set assignments on top.
   static ExperimentConfig from_file(const std::filesystem::path& file,
-                                    const std::vector<std::string>& overrides);
+                                    const std::vector<std::string>& overrides,
+                                    const std::vector<std::string>& over = {});
   /// Resolved settings as TOML; reads back to the same.
   std::string dump() const;
   /// Eight hexadecimal digits of a hash of all settings that can change the result.

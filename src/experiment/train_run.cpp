@@ -33,7 +33,7 @@ data::Split split_of(const ExperimentConfig& config) {
 }
 
 training::Trainer::Configs trainer_configs(const ExperimentConfig& config) {
-  return {config.loss, config.latent, config.training, config.parallel, config.dump()};
+  return {config.loss, config.latent, config.image, config.training, config.parallel, config.dump()};
 }
 
 /// What a finished training leaves for tables; scores come with evaluate_run().
@@ -88,8 +88,9 @@ void train(const Team& team, const ExperimentConfig& config, const Slices& slice
                             hooks);
   if (state) trainer.resume(*state);
 
-  console::say("run {}-{} in {} ({}, {}, {}{})", config.name, config.id(), folder.path().string(),
+  console::say("run {}-{} in {} ({}{}, {}, {}{})", config.name, config.id(), folder.path().string(),
                config.latent.latent_DA ? "cooperative" : "standard",
+               config.image.active() ? " + " + config.image.method_name() : "",
                config.training.dtype == training::DType::Float64 ? "float64" : "float32", device.str(),
                describe_ranks(ranks, config));
   console::say("{} training slices of {} patients, {} validation slices of {}; {} steps an epoch{}",

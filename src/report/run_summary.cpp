@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "config/toml_fields.h"
 #include "equations/statistics.h"
 #include "report/derived_metrics.h"
@@ -20,6 +21,19 @@ std::string commit_of(const std::string& environment) {
   } catch (const Error&) {
     return "unknown";  // the scores are good without it, and the table shows the word
   }
+}
+
+/// From the resolved settings of a run; runs of before there was such a choice had none.
+std::string augmentation_of(const std::string& settings) {
+  if (settings.find("[da]") == std::string::npos) return "";
+  auto fields = config::TomlFields::from_text(settings, "settings of the run");
+  std::string method;
+  for (const auto& s : fields.settings("da"))
+    if (s.key == "method") method = s.value.substr(1, s.value.size() - 2);
+  if (method == "none") return "";
+  std::vector<std::string> words;
+  for (const auto& s : fields.settings(method)) words.push_back(s.key + " = " + s.value);
+  return method + ": " + join(words, ", ");
 }
 
 void refuse_repeated_cases(std::vector<const ScoreRow*> rows) {
@@ -86,6 +100,7 @@ RunSummary summarise(const records::RunResult& result, const std::string& metric
   RunSummary run;
   run.experiment = result.experiment, run.run_id = result.run_id, run.state = result.state;
   run.commit = commit_of(result.environment);
+  run.augmentation = augmentation_of(result.config);
   run.seed = result.seed, run.cval = result.cval;
   run.data_sha256 = result.data_sha256;
   const auto rows = rows_of_metric(result.scores, metric);

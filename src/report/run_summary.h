@@ -24,6 +24,9 @@ struct DomainScore {
 /// What tables need from a run; small, so that thousands fit in memory.
 struct RunSummary {
   std::string experiment, run_id, state, commit;  ///< commit "unknown" if the environment does not tell
+  /// The image-space augmentation that added a loss, with its settings: "advnoise: eps = 0.1, ..."; "" if
+  /// none.
+  std::string augmentation;
   std::int64_t seed = 0, cval = 0;
   std::map<std::string, std::string> data_sha256;  ///< by domain
   std::map<Selection, DomainScore> scores;         ///< of one metric

@@ -123,6 +123,16 @@ void note_comparability(Notes& notes, const TableSpec& spec, const std::vector<c
           fmt::format("{}: runs were scored on {} different versions of the data", domain, different.size()));
 }
 
+/// Which form of a baseline a row shows: the methods' papers leave room.
+void note_augmentations(Notes& notes, const TableSpec& spec, const std::vector<const RunSummary*>& runs) {
+  for (const auto& row : spec.rows) {
+    Names forms;
+    for (const auto* run : runs)
+      if (run->experiment == row.experiment && !run->augmentation.empty()) forms.insert(run->augmentation);
+    if (!forms.empty()) notes.push_back(fmt::format("{}: {}", row.label, fmt::join(forms, "; or ")));
+  }
+}
+
 /// Two runs of one row with the same seed and split are the same trial under other settings.
 void note_same_trial(Notes& notes, const std::vector<const RunSummary*>& runs) {
   std::map<std::tuple<std::string, std::int64_t, std::int64_t>, std::vector<std::string>> trials;
@@ -154,6 +164,7 @@ std::vector<std::string> make_notes(const TableSpec& spec, const std::vector<Run
   }
   note_comparability(notes, spec, counted);
   note_same_trial(notes, counted);
+  note_augmentations(notes, spec, counted);
   return notes;
 }
 

@@ -1,6 +1,7 @@
 #include "report/table_spec.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "base/atomic_file.h"
@@ -64,17 +65,56 @@ std::vector<Item> read_items(TomlFields& fields, const std::string& key, Item (*
   return items;
 }
 
-}  // namespace
-
-std::set<Filter> TableSpec::filters() const {
-  std::set<Filter> out;
-  for (const auto& column : columns) out.insert(column.filter);
-  return out;
+/// Puts other data sets in the place of a table's own, or none. What was published for a column that changes
+/// was of other data: it goes.
+void replace_domain(TableSpec& spec, const std::string& name, const std::string& here) {
+  for (size_t i = spec.columns.size(); i-- > 0;) {
+    auto& domains = spec.columns[i].domains;
+    const auto found = std::find(domains.begin(), domains.end(), name);
+    if (found == domains.end()) continue;
+    const bool column_goes = here.empty() && domains.size() == 1;
+    for (auto& row : spec.rows) {
+      if (row.published.empty()) continue;
+      row.published[i] = std::numeric_limits<double>::quiet_NaN();
+      if (column_goes) row.published.erase(row.published.begin() + std::ptrdiff_t(i));
+    }
+    if (column_goes)
+      spec.columns.erase(spec.columns.begin() + std::ptrdiff_t(i));
+    else if (here.empty())
+      domains.erase(found);
+    else
+      *found = here;
+  }
 }
 
-TableSpec parse_table_spec(const std::string& text, const std::string& origin) {
+/// What a file says about the runs and data of its base.
+void put_in_place(TableSpec& spec, TomlFields& fields) {
+  const auto runs = fields.integer("expected_runs", 0, config::at_least(1));
+  if (runs > 0)
+    for (auto& row : spec.rows) row.expected_runs = runs;
+  for (auto& domain : fields.tables("domain")) {
+    const auto name = domain.text("name");
+    const bool known = std::any_of(spec.columns.begin(), spec.columns.end(), [&](const ColumnSpec& column) {
+      return std::find(column.domains.begin(), column.domains.end(), name) != column.domains.end();
+    });
+    require(known, "no column of the base shows the data set '{}'\n  {}", name, domain.place("name"));
+    replace_domain(spec, name, domain.text("here", ""));
+    domain.check_all_read();
+  }
+  for (auto& row : spec.rows)
+    if (std::all_of(row.published.begin(), row.published.end(), [](double x) { return std::isnan(x); }))
+      row.published.clear();
+}
+
+TableSpec parse(const std::string& text, const std::string& origin, bool may_have_base) {
   auto fields = TomlFields::from_text(text, origin);
   TableSpec spec;
+  if (fields.has("base")) {
+    require(may_have_base, "a table that is the base of another cannot have one\n  {}", fields.place("base"));
+    const auto base = std::filesystem::path(origin).parent_path() / fields.text("base");
+    spec = parse(read_text_file(base), base.string(), /*may_have_base=*/false);
+    put_in_place(spec, fields);
+  }
   spec.title = fields.text("title");
   spec.caption = fields.text("caption", "");
   spec.metric = fields.text("metric", spec.metric);
@@ -83,8 +123,10 @@ TableSpec parse_table_spec(const std::string& text, const std::string& origin) {
       "deviation", spec.deviation,
       {{"sample", Deviation::Sample}, {"population", Deviation::Population}, {"none", Deviation::None}});
   spec.bold = fields.choice<Bold>("bold", spec.bold, {{"best", Bold::Best}, {"none", Bold::None}});
-  spec.rows = read_items(fields, "row", read_row);
-  spec.columns = read_items(fields, "column", read_column);
+  if (spec.rows.empty()) {  // no base
+    spec.rows = read_items(fields, "row", read_row);
+    spec.columns = read_items(fields, "column", read_column);
+  }
   fields.check_all_read();
   require(!spec.rows.empty(), "the table has no [[row]]\n  {}", origin);
   require(!spec.columns.empty(), "the table has no [[column]]\n  {}", origin);
@@ -96,6 +138,18 @@ TableSpec parse_table_spec(const std::string& text, const std::string& origin) {
           "whether a high or a low '{}' is best is not known; set bold = \"none\"\n  {}", spec.metric,
           fields.place("metric"));
   return spec;
+}
+
+}  // namespace
+
+std::set<Filter> TableSpec::filters() const {
+  std::set<Filter> out;
+  for (const auto& column : columns) out.insert(column.filter);
+  return out;
+}
+
+TableSpec parse_table_spec(const std::string& text, const std::string& origin) {
+  return parse(text, origin, /*may_have_base=*/true);
 }
 
 TableSpec read_table_spec(const std::filesystem::path& file) {

@@ -34,7 +34,8 @@ struct ColumnSpec {
   Selection selection(const std::string& domain) const { return {domain, network, filter}; }
 };
 
-/// What a table shows; read from TOML (results/README.md lists the keys).
+/// What a table shows; read from TOML (results/README.md lists the keys). A file may take the rows and
+/// columns of another, its `base`, and put other data sets in the place of its own.
 struct TableSpec {
   std::string title, caption;
   std::string metric = "dice";

@@ -72,22 +72,45 @@ Axis zip_axis(TomlFields& table) {
 }
 
 /// One axis for each list that rows name, in the order of their first rows.
-std::vector<Axis> row_axes(TomlFields& fields, const std::filesystem::path& folder) {
+struct RowAxes {
   std::vector<Axis> axes;
   std::map<std::string, size_t> known;
+};
+
+void add_rows(TomlFields& fields, const std::filesystem::path& folder, RowAxes& rows) {
   for (auto& row : fields.tables("row")) {
     const auto list = row.text("list", "rows");
-    const auto [at, is_new] = known.emplace(list, axes.size());
-    if (is_new) axes.emplace_back();
+    const auto [at, is_new] = rows.known.emplace(list, rows.axes.size());
+    if (is_new) rows.axes.emplace_back();
     Choice choice;
     const auto file = row.text("file", "");
     if (!file.empty()) choice.file = folder / file;
     choice.row_name = file.empty() ? row.text("name") : row.text("name", "");
     choice.settings = row.settings("set");
     row.check_all_read();
-    axes[at->second].push_back(std::move(choice));
+    rows.axes[at->second].push_back(std::move(choice));
   }
-  return axes;
+}
+
+std::vector<Axis> row_axes(TomlFields& fields, const std::filesystem::path& folder) {
+  RowAxes rows;
+  for (const auto& name : fields.texts("rows_of")) {
+    const auto other = folder / name;
+    auto other_fields = TomlFields::from_file(other);
+    add_rows(other_fields, other.parent_path(), rows);
+    require(!rows.axes.empty(), "{} has no [[row]]; 'rows_of' takes nothing else\n  {}", other.string(),
+            fields.place("rows_of"));
+  }
+  add_rows(fields, folder, rows);
+  return rows.axes;
+}
+
+/// The settings of the files that `with` names, in order.
+std::vector<TomlSetting> laid_over(TomlFields& fields, const std::filesystem::path& folder) {
+  std::vector<TomlSetting> all;
+  for (const auto& name : fields.texts("with"))
+    for (auto& setting : TomlFields::from_file(folder / name).settings("")) all.push_back(std::move(setting));
+  return all;
 }
 
 Axis seed_axis(TomlFields& fields) {
@@ -105,7 +128,8 @@ SweepSpec SweepSpec::from_file(const std::filesystem::path& file) {
   const auto folder = file.parent_path();
   const auto base = fields.text("base", "");
   if (!base.empty()) spec.base = folder / base;
-  spec.settings = fields.settings("set");
+  spec.settings = laid_over(fields, folder);
+  for (auto& setting : fields.settings("set")) spec.settings.push_back(std::move(setting));
   spec.axes = row_axes(fields, folder);
   for (auto& table : fields.tables("zip")) spec.axes.push_back(zip_axis(table));
   for (const auto& list : fields.settings("grid")) spec.axes.push_back(grid_axis(list));

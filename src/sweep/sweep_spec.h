@@ -19,13 +19,14 @@ struct Choice {
 /// Alternatives of which every trial has exactly one.
 using Axis = std::vector<Choice>;
 
-/// A sweep file: a base experiment and axes that multiply.
+/// A sweep file: a base experiment and axes that multiply. `rows_of` names sweep files whose [[row]]s stand
+/// before its own.
 ///
 /// `seeds` and keys of [grid] that only choose a repetition (training.seed and the section split) keep the
 /// row's name; other keys of [grid] and [[zip]] are appended to it, so that tables do not average over them.
 struct SweepSpec {
   std::filesystem::path file, base;
-  std::vector<config::TomlSetting> settings;  ///< [set]: of every trial
+  std::vector<config::TomlSetting> settings;  ///< of every trial: the files of `with`, then [set]
   std::vector<Axis> axes;                     ///< the last varies fastest
 
   /// Reads a sweep file; experiment files are relative to it. Errors carry file:line:column.

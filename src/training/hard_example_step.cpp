@@ -2,15 +2,13 @@
 
 #include <ATen/ATen.h>
 
-namespace tandem::training {
-namespace {
+#include "equations/image_perturbation.h"
 
-/// The mode of passes that leave BatchNorm alone; the first published code tracked all of them.
+namespace tandem::training {
+
 model::PassMode frozen_mode(const LossConfig& config) {
   return config.bn_policy == BnPolicy::TrackAll ? model::PassMode::Tracked : model::PassMode::Frozen;
 }
-
-}  // namespace
 
 HardExamples make_hard_examples(model::Networks& net, const StepInputs& in, const model::Codes& codes,
                                 const StepDraws& draws, const augment::LatentConfig& latent,
@@ -25,6 +23,8 @@ HardExamples make_hard_examples(model::Networks& net, const StepInputs& in, cons
     };
     out.image = augment::mask_code(codes.z_i.detach(), latent, draws.image, loss, tracked.part);
     out.x_hat = net.decode_image(out.image.code, frozen);
+    if (latent.rescale_x_hat)
+      out.x_hat = parallel::per_shard(&in.part, out.x_hat, equations::scale_to_unit_range);
   }
   if (latent.masks_shape()) {
     const auto loss = [&](const at::Tensor& code) {
@@ -37,8 +37,8 @@ HardExamples make_hard_examples(model::Networks& net, const StepInputs& in, cons
 }
 
 HardPass hard_pass(model::Networks& net, const StepInputs& in, const HardExamples& hard,
-                   const LossConfig& config) {
-  const auto tracked = in.pass(model::PassMode::Tracked), frozen = in.pass(frozen_mode(config));
+                   const LossConfig& config, model::PassMode reconstruction) {
+  const auto frozen = in.pass(frozen_mode(config));
   const auto zero =
       at::zeros({std::max<std::int64_t>(1, std::int64_t(in.part.shards.size()))}, in.x.options());
   HardPass out;
@@ -47,7 +47,7 @@ HardPass hard_pass(model::Networks& net, const StepInputs& in, const HardExample
     out.codes = net.encode(hard.x_hat, frozen);
     out.p = net.decode_shape(out.codes.z_s, frozen);
     // The official code tracks this one pass: it moves the statistics and trains gamma and beta of Di.
-    out.x_rec = net.decode_image(out.codes.z_i, tracked);
+    out.x_rec = net.decode_image(out.codes.z_i, in.pass(reconstruction));
     out.stn_p = net.stn(config.separate_training ? out.p.detach() : out.p, frozen);
     out.terms.ce_p = segmentation_loss(out.p, in);
     out.terms.rec = image_loss(out.x_rec, in, config.rec_weight);

@@ -3,6 +3,9 @@
 
 namespace tandem::training {
 
+/// The mode of passes that leave BatchNorm alone; the first published code tracked all of them.
+model::PassMode frozen_mode(const LossConfig& config);
+
 /// Hard examples made from masked codes; [chen2021] Sec. 2.3. A part that is switched off stays undefined.
 struct HardExamples {
   augment::MaskedCode image, shape;
@@ -26,7 +29,8 @@ struct HardPass {
 };
 
 /// Training on hard examples, the passes behind L_hard of [chen2021] Eq. (5). Terms of an absent part are 0.
+/// @param reconstruction mode of the image decoder's pass
 HardPass hard_pass(model::Networks& net, const StepInputs& in, const HardExamples& hard,
-                   const LossConfig& config);
+                   const LossConfig& config, model::PassMode reconstruction = model::PassMode::Tracked);
 
 }  // namespace tandem::training

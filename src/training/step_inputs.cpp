@@ -1,7 +1,6 @@
 #include "training/step_inputs.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include "equations/losses.h"
 
@@ -23,17 +22,11 @@ at::Tensor image_loss(const at::Tensor& reconstruction, const StepInputs& in, do
 }
 
 StepDraws draw_step(const augment::LatentConfig& latent, const augment::StepKey& key,
-                    const std::vector<std::uint32_t>& ids, at::IntArrayRef shape) {
+                    const std::vector<std::uint32_t>& ids, at::IntArrayRef shape,
+                    const augment::ImageAugmentationConfig& image) {
   StepDraws draws;
-  draws.noise = at::empty(shape, at::kFloat);
-  const std::int64_t pixels = shape[1] * shape[2] * shape[3];
-  float* noise = draws.noise.data_ptr<float>();
-  at::parallel_for(0, shape[0], 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t n = begin; n < end; ++n) {
-      RandomStream random({key.seed, Purpose::InputNoise, key.epoch, key.step, ids[size_t(n)]});
-      for (std::int64_t i = 0; i < pixels; ++i) noise[n * pixels + i] = float(random.normal());
-    }
-  });
+  draws.noise = augment::normal_pixels(Purpose::InputNoise, key, ids, shape);
+  draws.augmented = augment::draw_image_augmentation(image, key, ids, shape);
   if (!latent.latent_DA) return draws;
   const std::vector<std::int64_t> code = {shape[0], model::kCodeChannels, shape[2] / model::kDownsampling,
                                           shape[3] / model::kDownsampling};

@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include "augment/image_augmentation_draws.h"
 #include "augment/latent_masking.h"
 #include "equations/objectives.h"
 #include "model/networks.h"
@@ -28,10 +29,12 @@ at::Tensor image_loss(const at::Tensor& reconstruction, const StepInputs& in, do
 struct StepDraws {
   at::Tensor noise;  ///< standard normal, [N,1,H,W]
   augment::LatentDraw image, shape;
+  augment::ImageDraw augmented;
 };
 
 /// Draws for a step by (seed, epoch, step, sample): the same on any rank. Tensors are on the CPU.
 StepDraws draw_step(const augment::LatentConfig& latent, const augment::StepKey& key,
-                    const std::vector<std::uint32_t>& sample_ids, at::IntArrayRef image_shape);
+                    const std::vector<std::uint32_t>& sample_ids, at::IntArrayRef image_shape,
+                    const augment::ImageAugmentationConfig& image = {});
 
 }  // namespace tandem::training

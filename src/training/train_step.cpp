@@ -8,7 +8,7 @@ namespace tandem::training {
 
 ForwardPass forward_step(model::Networks& net, const StepInputs& in, const at::Tensor& noisy,
                          const StepDraws& draws, const augment::LatentConfig& latent,
-                         const LossConfig& config) {
+                         const LossConfig& config, const augment::ImageAugmentationConfig& image) {
   ForwardPass out;
   out.standard = standard_pass(net, in, noisy, config);
   auto loss = out.standard.terms.total();  // [S]
@@ -21,21 +21,26 @@ ForwardPass forward_step(model::Networks& net, const StepInputs& in, const at::T
     out.hard.terms = {zero, zero, zero, zero};
   }
 
+  out.image = image_augmentation_pass(net, in, noisy, out.standard, draws.augmented, image, config);
+  if (image.active()) loss = loss + out.image.terms.total();
   out.loss = loss.sum();
 
   const auto& s = out.standard.terms;
   const auto& h = out.hard.terms;
-  out.terms =
-      at::stack({s.ce_p, s.rec, s.ce_stn_p, s.ce_stn_y, h.ce_p, h.rec, h.ce_stn_p, h.ce_stn_pm, loss}, 1)
-          .detach();
+  const auto& d = out.image.terms;
+  out.terms = at::stack({s.ce_p, s.rec, s.ce_stn_p, s.ce_stn_y, h.ce_p, h.rec, h.ce_stn_p, h.ce_stn_pm, loss,
+                         d.ce_p, d.rec, d.ce_stn_p, d.consistency},
+                        1)
+                  .detach();
   return out;
 }
 
 at::Tensor train_step(model::Networks& net, Adam& adam, parallel::Reducer* reducer, const StepInputs& in,
-                      const StepDraws& draws, const augment::LatentConfig& latent, const LossConfig& config) {
+                      const StepDraws& draws, const augment::LatentConfig& latent, const LossConfig& config,
+                      const augment::ImageAugmentationConfig& image) {
   const auto noise = draws.noise.to(in.x.options(), /*non_blocking=*/true);
   const auto noisy = equations::noisy_input(in.x, noise, config.input_noise_sigma, config.input_noise_clamp);
-  const auto pass = forward_step(net, in, noisy, draws, latent, config);
+  const auto pass = forward_step(net, in, noisy, draws, latent, config, image);
   adam.clear_gradients();
   if (reducer) reducer->arm();
   pass.loss.backward();

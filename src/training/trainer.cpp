@@ -57,6 +57,10 @@ Trainer::Trainer(comm::Communicator& ranks, model::Networks& net, BatchLoader& l
 
 void Trainer::resume(const std::filesystem::path& state) {
   agree(spread_.ranks(), {}, trouble_of([&] { progress_ = load_state(state, net_, adam_); }));
+  // States of before a term was added lack it: it was 0.
+  progress_.loss_sums.resize(kLossNames.size(), 0.0);
+  const auto epochs = progress_.history["epoch"].size();
+  for (const auto& name : kLossNames) progress_.history[name].resize(epochs, 0.0);
 }
 
 bool Trainer::out_of_steps() const {
@@ -124,8 +128,9 @@ void Trainer::step_on(const Batch& batch) {
   auto in = to_tensors(batch, adam_.parameters.front());
   in.part = spread_.part_of(batch);
   in.formulation = configs_.training.step;
-  const auto draws = draw_step(configs_.latent, key, batch.sample_ids, in.x.sizes());
-  const auto terms = train_step(net_, adam_, spread_.reducer(), in, draws, configs_.latent, configs_.loss);
+  const auto draws = draw_step(configs_.latent, key, batch.sample_ids, in.x.sizes(), configs_.image);
+  const auto terms =
+      train_step(net_, adam_, spread_.reducer(), in, draws, configs_.latent, configs_.loss, configs_.image);
   take_losses();
   pending_ = terms;
   ++progress_.step_in_epoch, ++progress_.total_steps, ++steps_this_run_;
@@ -162,6 +167,10 @@ void Trainer::finish_epoch(const Seconds& seconds) {
   history["epoch"].push_back(double(progress_.epoch));
   for (size_t i = 0; i < kLossNames.size(); ++i)
     history[kLossNames[i]].push_back(progress_.loss_sums[i] / double(progress_.step_in_epoch));
+  if (configs_.image.da.method == augment::ImageMethod::RandomConvolution)
+    history["randconv_inverted"].push_back(
+        augment::inverted_fraction(configs_.image, std::uint64_t(configs_.training.seed),
+                                   std::uint32_t(progress_.epoch), progress_.step_in_epoch));
   const bool last = progress_.epoch + 1 >= configs_.training.epochs || out_of_steps();
   const bool validated = last || (progress_.epoch + 1) % configs_.training.validate_every == 0;
   const auto before_chunk = [&] {  // each has the time of a case, and is a sign of life
@@ -235,10 +244,14 @@ void Trainer::leader_writes(const std::function<void()>& write) {
 void Trainer::report_epoch(const ValidationScore* score, const Seconds& seconds) {
   const auto& h = progress_.history;
   const auto mean = [&](const char* name) { return h.at(name).back(); };
-  std::string hard;
+  std::string added;
   if (configs_.latent.latent_DA)
-    hard = fmt::format(" | hard seg {:.3f} rec {:.4f} stn {:.3f} corrupted {:.3f}", mean("hard_ce_p"),
-                       mean("hard_rec"), mean("hard_ce_stn_p"), mean("hard_ce_stn_pm"));
+    added = fmt::format(" | hard seg {:.3f} rec {:.4f} stn {:.3f} corrupted {:.3f}", mean("hard_ce_p"),
+                        mean("hard_rec"), mean("hard_ce_stn_p"), mean("hard_ce_stn_pm"));
+  if (configs_.image.active())
+    added +=
+        fmt::format(" | {} seg {:.3f} rec {:.4f} stn {:.3f} consistency {:.4f}", configs_.image.method_name(),
+                    mean("da_ce_p"), mean("da_rec"), mean("da_ce_stn_p"), mean("da_consistency"));
   const std::string val = score ? fmt::format("  val mIoU FTN {:.3f} FTN+STN {:.3f}{}", score->ftn,
                                               score->stn, progress_.best_epoch == progress_.epoch ? "*" : " ")
                                 : "";
@@ -253,7 +266,7 @@ void Trainer::report_epoch(const ValidationScore* score, const Seconds& seconds)
       "{:.1f} s  "
       "{} left",
       progress_.epoch + 1, epochs, mean("total"), mean("ce_p"), mean("rec"), mean("ce_stn_p"),
-      mean("ce_stn_y"), hard, val, seconds.data, seconds.step, format_duration(left));
+      mean("ce_stn_y"), added, val, seconds.data, seconds.step, format_duration(left));
 }
 
 }  // namespace tandem::training

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "augment/image_augmentation_config.h"
 #include "augment/latent_config.h"
 #include "base/timer.h"
 #include "comm/watchdog.h"
@@ -31,6 +32,7 @@ class Trainer {
   struct Configs {
     LossConfig loss;
     augment::LatentConfig latent;
+    augment::ImageAugmentationConfig image;
     TrainingConfig training;
     parallel::ParallelConfig parallel;
     std::string resolved;  ///< all settings as TOML, stored in the checkpoints

@@ -63,8 +63,8 @@ TEST(CooperativeFloat32, TrajectoryFollowsTheReference) {
     draws.shape = golden.draw("/trajectory/draw_shape", scheme_of_code(shape_schemes[size_t(t)]), int(t));
     const auto noisy = equations::noisy_input(in.x, noise[t], 0.05, true);
     const auto pass = training::forward_step(net, in, noisy, draws, {}, {});
-    if (t == 0) expect_close(pass.terms[0], expected[t], 5e-5, 0, "step 0");
-    if (t == 1) expect_close(pass.terms[0], expected[t], 1e-1, 0, "step 1");
+    if (t == 0) expect_close(pass.terms[0].slice(0, 0, 9), expected[t], 5e-5, 0, "step 0");
+    if (t == 1) expect_close(pass.terms[0].slice(0, 0, 9), expected[t], 1e-1, 0, "step 1");
     expect_close(pass.terms[0][8], expected[t][8], 0.1, 0, fmt::format("total at step {}", t));
     adam.clear_gradients();
     pass.loss.backward();

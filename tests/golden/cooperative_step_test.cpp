@@ -319,7 +319,7 @@ TEST_F(CooperativeStepFloat64, ThirtyStepTrajectoryMatches) {
     draws.image = golden.draw("/trajectory/draw_image", scheme_of_code(image_schemes[size_t(t)]), t);
     draws.shape = golden.draw("/trajectory/draw_shape", scheme_of_code(shape_schemes[size_t(t)]), t);
     const auto pass = training::forward_step(net, in, noisy, draws, {}, {});
-    expect_close(pass.terms[0], expected[t], 1e-8, 0, fmt::format("step {}", t));
+    expect_close(pass.terms[0].slice(0, 0, 9), expected[t], 1e-8, 0, fmt::format("step {}", t));
     adam.clear_gradients();
     pass.loss.backward();
     adam.step();

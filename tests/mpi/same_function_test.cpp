@@ -95,6 +95,29 @@ TEST(SameFunction, Variants) {
   expect_same_step(setting, "without decoupler");
 }
 
+constexpr std::array kImageMethods = {
+    augment::ImageMethod::MultiWindow, augment::ImageMethod::RandomConvolution,
+    augment::ImageMethod::AdversarialNoise, augment::ImageMethod::AdversarialBias};
+
+TEST(SameFunction, EveryImageSpaceAugmentation) {
+  Setting setting;
+  setting.latent.latent_DA = false;
+  for (const auto method : kImageMethods)
+    for (const std::int64_t items : {2, 3}) {
+      setting.image.da.method = method;
+      setting.items = items;
+      expect_same_step(setting, fmt::format("{}, {} items", setting.image.method_name(), items));
+    }
+}
+
+TEST(SameFunction, ImageSpaceAugmentationBesideHardExamples) {
+  Setting setting;
+  setting.image.da.method = augment::ImageMethod::AdversarialBias;
+  setting.image.advbias.constraint = augment::AdversarialBiasConfig::Constraint::MinMax;
+  setting.loss.bn_policy = training::BnPolicy::TrackAll;
+  expect_same_step(setting, "advbias and hard examples");
+}
+
 TEST(SameFunction, ManySmallBuckets) {
   Setting setting;
   setting.parallel.bucket_mb = 0.05;

@@ -49,6 +49,25 @@ TEST(Shards, TwentyCooperativeStepsHaveTheSameBitsOnAnyNumberOfRanks) {
   }
 }
 
+TEST(Shards, ImageSpaceAugmentationsHaveTheSameBitsOnAnyNumberOfRanks) {
+  using augment::ImageMethod;
+  const auto self = comm::make_self_communicator();
+  auto one = setting();
+  one.latent.latent_DA = false;
+  for (const auto method : {ImageMethod::MultiWindow, ImageMethod::RandomConvolution,
+                            ImageMethod::AdversarialNoise, ImageMethod::AdversarialBias}) {
+    one.image.da.method = method;
+    SmallTraining alone(*self, one), together(*ranks(), one);
+    for (std::uint32_t step = 0; step < 3; ++step) {
+      const auto expected = alone.step(step), terms = together.step(step);
+      ASSERT_TRUE(at::equal(expected, terms)) << "losses of step " << step << expected << terms;
+      ASSERT_EQ(state_hash(together), state_hash(alone))
+          << one.image.method_name() << " after step " << step << "\n"
+          << differences(together, alone);
+    }
+  }
+}
+
 TEST(Shards, RanksWithoutRowsKeepTheBitsToo) {
   const auto self = comm::make_self_communicator();
   auto few = setting();

@@ -55,8 +55,10 @@ at::Tensor SmallTraining::step(std::uint32_t number) {
           .to(at::kLong)};
   in.part = spread.part_of(rows);
   in.formulation = setting_.formulation;
-  const auto draws = training::draw_step(setting_.latent, {1, 0, number}, rows.sample_ids, in.x.sizes());
-  return training::train_step(net, adam, spread.reducer(), in, draws, setting_.latent, setting_.loss);
+  const auto draws =
+      training::draw_step(setting_.latent, {1, 0, number}, rows.sample_ids, in.x.sizes(), setting_.image);
+  return training::train_step(net, adam, spread.reducer(), in, draws, setting_.latent, setting_.loss,
+                              setting_.image);
 }
 
 parallel::NamedTensors tensors_of(model::Networks& net) {

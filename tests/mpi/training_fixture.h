@@ -13,6 +13,7 @@ class SmallTraining {
   struct Setting {
     parallel::ParallelConfig parallel = {};
     augment::LatentConfig latent = {};
+    augment::ImageAugmentationConfig image = {};
     training::LossConfig loss = {};
     model::ModelConfig model = {};
     at::ScalarType type = at::kDouble;
@@ -22,7 +23,7 @@ class SmallTraining {
   };
 
   SmallTraining(comm::Communicator& ranks, const Setting& setting);
-  /// One step on the global batch of its number. @return the loss terms of the global batch, float64 [9]
+  /// One step on the global batch of its number. @return the loss terms of the global batch, float64 [13]
   at::Tensor step(std::uint32_t number);
 
   model::Networks net;

@@ -46,6 +46,24 @@ Example read(const std::string& toml) {
   return read(settings);
 }
 
+TEST(Settings, OtherFilesAreLaidOverInOrderAndNameNothing) {
+  const test::TemporaryFolder folder;
+  write_text_file(folder / "e.toml", "[training]\nepochs = 3\nname = 'kept'\n");
+  write_text_file(folder / "size.toml", "[training]\nepochs = 5\naugment = false\n");
+  write_text_file(folder / "again.toml", "[training]\nepochs = 7\n");
+  write_text_file(folder / "named.toml", "name = 'other'\n");
+  auto settings = Settings::from_file(folder / "e.toml");
+  settings.lay_over(folder / "size.toml");
+  settings.lay_over(folder / "again.toml");
+  EXPECT_TRUE(settings.origin("training.epochs").ends_with("again.toml:2:10"));
+  const auto e = read(settings);
+  EXPECT_EQ(e.epochs, 7);
+  EXPECT_EQ(e.name, "kept");
+  EXPECT_FALSE(e.augment);
+  EXPECT_NE(error_of([&] { settings.lay_over(folder / "named.toml"); }).find("cannot have a 'name'"),
+            std::string::npos);
+}
+
 TEST(Settings, ReadsEveryTypeAndKeepsDefaultsOfAbsentKeys) {
   const auto e = read(
       "[training]\naugment = false\nepochs = 3\nlearning_rate = 1\nname = 'x'\nfiles = ['b', 'c']\n"

@@ -97,6 +97,17 @@ TEST(MakeTable, AverageWeighsDataSetsEquallyWhateverTheirSize) {
   EXPECT_DOUBLE_EQ(make_table(sample_spec(), summaries({run})).cells[0][2].mean.value(), 0.75);
 }
 
+TEST(MakeTable, SaysWithWhichSettingsABaselineRan) {
+  auto results = full_set();
+  for (auto& run : results) run.config = "[da]\nmethod = \"none\"\n[advnoise]\nrenorm = true\n";
+  EXPECT_THAT(make_table(sample_spec(), summaries(results)).notes, IsEmpty());
+  results[0].config = "[da]\nmethod = \"advnoise\"\n[advnoise]\neps = 0.1\nrenorm = true\n";
+  results[1].config = "[da]\nmethod = \"advnoise\"\n[advnoise]\neps = 0.1\nrenorm = false\n";
+  EXPECT_THAT(
+      make_table(sample_spec(), summaries(results)).notes,
+      ElementsAre("Standard: advnoise: eps = 0.1, renorm = false; or advnoise: eps = 0.1, renorm = true"));
+}
+
 TEST(MakeTable, MissingRunsAreShownAndCounted) {
   auto results = full_set();
   results[1].state = "stopped";

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
 #include "support/temporary_folder.h"
 
@@ -44,6 +45,38 @@ std::string message(const std::string& text) {
 std::string with(const std::string& what, const std::string& replacement) {
   std::string text = kGood;
   return text.replace(text.find(what), what.size(), replacement);
+}
+
+TEST(TableSpec, TakesTheRowsOfItsBaseAndPutsOtherDataInPlace) {
+  const test::TemporaryFolder folder;
+  write_text_file(folder / "base.toml",
+                  with("label = \"Ours\"\n", "label = \"Ours\"\npublished = [0.7, 0.6]\n"));
+  const auto derived = [&](const std::string& text) {
+    write_text_file(folder / "t.toml", "base = 'base.toml'\ntitle = 'D'\n" + text);
+    return read_table_spec(folder / "t.toml");
+  };
+  const auto same = derived("expected_runs = 2\n");
+  EXPECT_EQ(same.title, "D");
+  EXPECT_EQ(same.digits, 3);
+  ASSERT_EQ(same.rows.size(), 2);
+  EXPECT_EQ(same.rows[0].expected_runs, 2);
+  EXPECT_EQ(same.rows[0].published.size(), 2);
+
+  const auto other = derived("[[domain]]\nname = 'mnms'\nhere = 'phantom'\n");
+  EXPECT_EQ(other.columns[1].domains, (std::vector<std::string>{"acdc", "phantom"}));
+  EXPECT_EQ(other.rows[0].published[0], 0.7);
+  EXPECT_TRUE(std::isnan(other.rows[0].published[1]));
+
+  const auto without = derived("[[domain]]\nname = 'acdc'\n");
+  ASSERT_EQ(without.columns.size(), 1);
+  EXPECT_EQ(without.columns[0].domains, std::vector<std::string>{"mnms"});
+  EXPECT_TRUE(without.rows[0].published.empty());
+
+  EXPECT_THROW(derived("[[domain]]\nname = 'acd'\n"), Error);
+  EXPECT_THROW(derived("[[row]]\nexperiment = 'standard'\n"), Error);
+  write_text_file(folder / "third.toml", "base = 't.toml'\ntitle = 'E'\n");
+  derived("");
+  EXPECT_THROW(read_table_spec(folder / "third.toml"), Error);
 }
 
 TEST(TableSpec, ReadsFiltersAndPublishedNumbers) {

@@ -73,6 +73,20 @@ TEST_F(PlanTest, RowsNameExperimentsAndFiles) {
   EXPECT_THAT(settings_of(made.trials[2]), HasSubstr("cval = 2"));  // a row's settings win over [set]
 }
 
+TEST_F(PlanTest, OtherFilesAreLaidOverAndGiveTheirRows) {
+  write_text_file(folder_ / "size.toml", "[training]\np = 0.9\nscope = ['shape']\n");
+  write_text_file(folder_ / "first.toml", "base = 'base.toml'\nseeds = [7]\n[[row]]\nname = 'a'\n");
+  write_text_file(folder_ / "second.toml", "[[row]]\nname = 'b'\nset.training.p = 0.1\n");
+  const auto made = plan(
+      "base = 'base.toml'\nwith = ['size.toml']\nrows_of = ['first.toml', 'second.toml']\n"
+      "[set]\ntraining.scope = ['image']\n[[row]]\nname = 'c'\n");
+  EXPECT_THAT(labels(made), ElementsAre("a", "b", "c"));  // their rows alone, not what else they say
+  EXPECT_THAT(settings_of(made.trials[0]), HasSubstr("p = 0.9"));
+  EXPECT_THAT(settings_of(made.trials[0]), HasSubstr("scope = [\"image\"]"));  // [set] wins over the size
+  EXPECT_THAT(settings_of(made.trials[1]), HasSubstr("p = 0.1"));              // and a row over both
+  expect_error([&] { plan("base = 'base.toml'\nrows_of = ['size.toml']\n"); }, "has no [[row]]");
+}
+
 TEST_F(PlanTest, ListsOfRowsMultiply) {
   const auto made = plan(
       "base = 'base.toml'\n[[row]]\nname = 'a'\n[[row]]\nname = 'b'\nset.training.p = 0.1\n"
