@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "experiment/run_folder.h"
 #include "model/networks.h"
+#include "sweep/scaling.h"
 
 namespace tandem::cli {
 namespace {
@@ -35,7 +36,24 @@ void print_networks(const model::ModelConfig& config, bool all_tensors) {
   });
 }
 
+void print_scaling(const program::po::variables_map& options) {
+  sweep::ScalingInputs in;
+  if (options.count("step-ms")) in.step_s = {1e-3 * options["step-ms"].as<double>(), "measured (--step-ms)"};
+  require(in.step_s.value > 0, "--step-ms must be above 0");
+  std::int64_t parameters = 0;
+  model::Networks net({});
+  for (const auto& p : net.parameters()) parameters += p.numel();
+  in.gradient_bytes = {4.0 * double(parameters), "counted (float32)"};
+  const auto number = [&](const char* name) {
+    const auto value = options[name].as<std::int64_t>();
+    require(value > 0, "--{} {} must be above 0", name, value);
+    return value;
+  };
+  console::result(sweep::describe_scaling(in, number("trials"), number("steps"), number("gpus")));
+}
+
 void run(const program::po::variables_map& options) {
+  if (options.count("scaling")) return print_scaling(options);
   const std::filesystem::path what = options.count("what") ? options["what"].as<std::string>() : "";
   const Words overrides = options.count("set") ? options["set"].as<Words>() : Words{};
   require(!what.empty(), "what? Give a run folder or an experiment file");
@@ -61,13 +79,20 @@ void run(const program::po::variables_map& options) {
 program::Command describe_command() {
   namespace po = program::po;
   return {.name = "describe",
-          .synopsis = "RUN | FILE [--set section.key=value]...",
-          .summary = "prints resolved settings with their origin, and the networks with their counts",
+          .synopsis = "RUN | FILE [--set section.key=value]... | --scaling [--step-ms T]",
+          .summary =
+              "prints resolved settings with their origin, and the networks with their counts; or what to "
+              "expect of many GPUs",
           .declare =
               [](po::options_description& o) {
                 o.add_options()("what", po::value<std::string>(), "run folder or experiment file")(
                     "set", po::value<Words>()->composing(), "section.key=value, on top of the file")(
-                    "tensors", "list every tensor with its shape");
+                    "tensors", "list every tensor with its shape")(
+                    "scaling", "instead: expected efficiency on 1 to 1024 GPUs, makespan by ranks per trial")(
+                    "step-ms", po::value<double>(), "a measured step on one GPU, ms; without: 15, assumed")(
+                    "trials", po::value<std::int64_t>()->default_value(200), "of a sweep, for --scaling")(
+                    "steps", po::value<std::int64_t>()->default_value(12000), "of a trial, for --scaling")(
+                    "gpus", po::value<std::int64_t>()->default_value(64), "of the sweep, for --scaling");
               },
           .positional = {"what"},
           .run = run};
