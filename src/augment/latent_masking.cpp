@@ -87,24 +87,30 @@ LatentDraw draw_latent(const LatentConfig& config, Code code, const StepKey& key
 MaskedCode mask_code(const at::Tensor& code, const LatentConfig& config, const LatentDraw& draw,
                      const std::function<at::Tensor(const at::Tensor&)>& loss_of,
                      const parallel::BatchPart* part) {
+  if (draw.scheme == Scheme::Dropout) return mask_code(code, {}, config, draw, part);
+  const at::AutoGradMode with_gradient(true);
+  const auto leaf = code.detach().requires_grad_(true);
+  return mask_code(code, torch::autograd::grad({loss_of(leaf)}, {leaf})[0], config, draw, part);
+}
+
+MaskedCode mask_code(const at::Tensor& code, const at::Tensor& gradient, const LatentConfig& config,
+                     const LatentDraw& draw, const parallel::BatchPart* part) {
   using namespace equations;
+  const at::NoGradGuard no_graph;
   const auto like_code = code.options();
   MaskedCode result;
   if (draw.scheme == Scheme::Dropout) {
-    result.code = channel_dropout(code, draw.keep.to(like_code), draw.dropout_p, config.dropout_rescale);
+    result.code = channel_dropout(code, draw.keep.to(like_code, /*non_blocking=*/true), draw.dropout_p,
+                                  config.dropout_rescale);
     return result;
   }
-  {
-    const at::AutoGradMode with_gradient(true);
-    const auto leaf = code.detach().requires_grad_(true);
-    result.gradient = torch::autograd::grad({loss_of(leaf)}, {leaf})[0];
-  }
+  result.gradient = gradient;
   const bool channel = draw.scheme == Scheme::Channel;
   result.scores = parallel::per_shard(part, result.gradient, channel ? channel_scores : spatial_scores);
   if (config.abs_gradient) result.scores = result.scores.abs();
   result.threshold = score_thresholds(result.scores, draw.q);
   result.set = masked_set(result.scores, result.threshold, config.mask_strict);
-  result.mask = mask_values(result.set, draw.soft_u.to(like_code), config.if_soft);
+  result.mask = mask_values(result.set, draw.soft_u.to(like_code, /*non_blocking=*/true), config.if_soft);
   result.code = channel ? apply_channel_mask(code, result.mask) : apply_spatial_mask(code, result.mask);
   return result;
 }

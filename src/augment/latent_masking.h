@@ -44,5 +44,8 @@ struct MaskedCode {
 MaskedCode mask_code(const at::Tensor& code, const LatentConfig& config, const LatentDraw& draw,
                      const std::function<at::Tensor(const at::Tensor& code)>& loss_of,
                      const parallel::BatchPart* part = nullptr);
+/// The same where the decoder's gradient is known already. @param gradient [N,C,h,w]; not read by dropout
+MaskedCode mask_code(const at::Tensor& code, const at::Tensor& gradient, const LatentConfig& config,
+                     const LatentDraw& draw, const parallel::BatchPart* part = nullptr);
 
 }  // namespace tandem::augment

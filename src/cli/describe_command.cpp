@@ -10,6 +10,7 @@
 #include "experiment/network_stages.h"
 #include "experiment/run_folder.h"
 #include "model/networks.h"
+#include "sweep/scaling.h"
 
 namespace tandem::cli {
 namespace {
@@ -47,7 +48,24 @@ void write_stages(const experiment::ExperimentConfig& config, const std::string&
   records::write_pictures(path, file);
 }
 
+void print_scaling(const program::po::variables_map& options) {
+  sweep::ScalingInputs in;
+  if (options.count("step-ms")) in.step_s = {1e-3 * options["step-ms"].as<double>(), "measured (--step-ms)"};
+  require(in.step_s.value > 0, "--step-ms must be above 0");
+  std::int64_t parameters = 0;
+  model::Networks net({});
+  for (const auto& p : net.parameters()) parameters += p.numel();
+  in.gradient_bytes = {4.0 * double(parameters), "counted (float32)"};
+  const auto number = [&](const char* name) {
+    const auto value = options[name].as<std::int64_t>();
+    require(value > 0, "--{} {} must be above 0", name, value);
+    return value;
+  };
+  console::result(sweep::describe_scaling(in, number("trials"), number("steps"), number("gpus")));
+}
+
 void run(const program::po::variables_map& options) {
+  if (options.count("scaling")) return print_scaling(options);
   const std::filesystem::path what = options.count("what") ? options["what"].as<std::string>() : "";
   const Words overrides = options.count("set") ? options["set"].as<Words>() : Words{};
   require(!what.empty(), "what? Give a run folder or an experiment file");
@@ -77,8 +95,12 @@ void run(const program::po::variables_map& options) {
 program::Command describe_command() {
   namespace po = program::po;
   return {.name = "describe",
-          .synopsis = "RUN | FILE [--with SIZE.toml]... [--set section.key=value]... [--out FILE]",
-          .summary = "prints resolved settings with their origin, and the networks with their counts",
+          .synopsis =
+              "RUN | FILE [--with SIZE.toml]... [--set section.key=value]... [--out FILE] | --scaling "
+              "[--step-ms T]",
+          .summary =
+              "prints resolved settings with their origin, and the networks with their counts; or what to "
+              "expect of many GPUs",
           .declare =
               [](po::options_description& o) {
                 o.add_options()("what", po::value<std::string>(), "run folder or experiment file")(
@@ -87,7 +109,12 @@ program::Command describe_command() {
                     "tensors", "list every tensor with its shape")(
                     "out", po::value<std::string>(),
                     "also writes stages and shapes for tandem-report figure network")(
-                    "force", "replace the file if it exists");
+                    "force", "replace the file if it exists")(
+                    "scaling", "instead: expected efficiency on 1 to 1024 GPUs, makespan by ranks per trial")(
+                    "step-ms", po::value<double>(), "a measured step on one GPU, ms; without: 15, assumed")(
+                    "trials", po::value<std::int64_t>()->default_value(200), "of a sweep, for --scaling")(
+                    "steps", po::value<std::int64_t>()->default_value(12000), "of a trial, for --scaling")(
+                    "gpus", po::value<std::int64_t>()->default_value(64), "of the sweep, for --scaling");
               },
           .positional = {"what"},
           .run = run};

@@ -2,6 +2,8 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
+#include <vector>
+
 namespace tandem::equations {
 
 /// The four terms of the standard loss, each a scalar. Notation: p = FTN(x~), x' = Di(E(x~)), p' = STN(p), y'
@@ -13,6 +15,7 @@ struct StandardTerms {
   at::Tensor ce_stn_y;  ///< L_shp(y', y)
   /// L_std, all weights 1. [chen2021] Eq. (1)
   at::Tensor total() const { return ce_p + rec + ce_stn_p + ce_stn_y; }
+  std::vector<at::Tensor*> all() { return {&ce_p, &rec, &ce_stn_p, &ce_stn_y}; }
 };
 
 /// The four terms of the hard-example loss, each a scalar. x^ = decoded masked image code, p_m = decoded
@@ -25,6 +28,7 @@ struct HardTerms {
   /// L_hard, all weights 1. [chen2021] Eq. (5); its third and fourth term are printed alike, the code tells
   /// them apart.
   at::Tensor total() const { return ce_p + rec + ce_stn_p + ce_stn_pm; }
+  std::vector<at::Tensor*> all() { return {&ce_p, &rec, &ce_stn_p, &ce_stn_pm}; }
 };
 
 /// The terms of a loss on augmented images x_b, each a scalar, with their factors.

@@ -19,11 +19,13 @@ void copy_labels(const at::Tensor& labels, std::uint8_t* out) {
 
 }  // namespace
 
-std::pair<at::Tensor, at::Tensor> segment(model::Networks& net, const at::Tensor& x, bool with_stn) {
+std::pair<at::Tensor, at::Tensor> segment(model::Networks& net, const at::Tensor& x, bool with_stn,
+                                          model::Formulation formulation) {
   const at::NoGradGuard no_grad;
-  const auto logits = net.ftn(x, model::PassMode::Evaluation);  // [N,4,H,W]
+  const model::Pass pass(model::PassMode::Evaluation, /*part=*/nullptr, formulation);
+  const auto logits = net.ftn(x, pass);  // [N,4,H,W]
   if (!with_stn) return {logits.argmax(1), {}};
-  return {logits.argmax(1), net.stn(logits, model::PassMode::Evaluation).argmax(1)};
+  return {logits.argmax(1), net.stn(logits, pass).argmax(1)};
 }
 
 Volume<float> prepare(Volume<float> cropped, const EvaluationConfig& config) {
@@ -36,7 +38,7 @@ Volume<float> prepare(Volume<float> cropped, const EvaluationConfig& config) {
   return cropped;
 }
 
-Prediction predict_volume(model::Networks& net, const Volume<float>& v) {
+Prediction predict_volume(model::Networks& net, const Volume<float>& v, model::Formulation formulation) {
   Prediction out{Volume<std::uint8_t>(v.slices, v.rows, v.columns),
                  Volume<std::uint8_t>(v.slices, v.rows, v.columns)};
   const auto options = net.general_encoder.inc0.weight.options().requires_grad(false);
@@ -46,7 +48,7 @@ Prediction predict_volume(model::Networks& net, const Volume<float>& v) {
         at::from_blob(const_cast<float*>(v.values.data()) + offset, {count, 1, v.rows, v.columns}, at::kFloat)
             .to(options)
             .contiguous(at::MemoryFormat::ChannelsLast);
-    const auto [ftn, ftn_stn] = segment(net, x);
+    const auto [ftn, ftn_stn] = segment(net, x, /*with_stn=*/true, formulation);
     copy_labels(ftn, out.ftn.values.data() + offset);
     copy_labels(ftn_stn, out.ftn_stn.values.data() + offset);
   }

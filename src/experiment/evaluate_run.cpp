@@ -72,11 +72,14 @@ void evaluate_run(const Team& team, const RunFolder& folder, const std::vector<s
     const auto trouble = training::trouble_of([&] {
       const auto share = share_of(cases, ranks);
       console::Progress progress(domain, std::int64_t(share.size()));
-      mine = evaluation::evaluate_cases(net, file, share, config.evaluation, [&](std::int64_t number) {
-        if (team.watchdog) team.watchdog->phase(comm::Phase::Evaluation, number);
-        if (number > 0 && ranks.is_leader()) after_case();
-        progress.advance(number > 0);
-      });
+      mine = evaluation::evaluate_cases(
+          net, file, share, config.evaluation,
+          [&](std::int64_t number) {
+            if (team.watchdog) team.watchdog->phase(comm::Phase::Evaluation, number);
+            if (number > 0 && ranks.is_leader()) after_case();
+            progress.advance(number > 0);
+          },
+          config.training.step);
     });
     training::agree(ranks, {}, trouble);
     const auto rows = gather(ranks, mine);

@@ -59,14 +59,15 @@ std::string volumes_line(const std::filesystem::path& scan, const Volume<std::ui
 
 Volume<std::uint8_t> segment_scan(model::Networks& net, const Volume<float>& scan,
                                   const std::array<double, 3>& mm, PredictWith with,
-                                  const evaluation::EvaluationConfig& config) {
+                                  const evaluation::EvaluationConfig& config,
+                                  model::Formulation formulation) {
   // The way in: intensities, spacing, size; as for the training data.
   const equations::PlaneGrid native{scan.rows, scan.columns, mm[1], mm[2]};
   const auto working = equations::working_grid(native);
   const auto resampled = equations::resample_linear(equations::normalise_percentiles(scan), native, working);
   const auto cropped =
       evaluation::prepare(equations::centre_crop_or_pad(resampled, config.crop, config.crop), config);
-  const auto prediction = evaluation::predict_volume(net, cropped);
+  const auto prediction = evaluation::predict_volume(net, cropped, formulation);
   // The way back.
   const auto& labels = with == PredictWith::FTN ? prediction.ftn : prediction.ftn_stn;
   return equations::resample_nearest(equations::paste_back(labels, working.rows, working.columns), working,
@@ -95,7 +96,8 @@ void predict_run(const RunFolder& folder, const std::filesystem::path& input,
     console::Progress progress("predicting", std::int64_t(scans.size()));
     for (const auto& scan : scans) {
       const auto file = nifti::read_image(scan);
-      const auto mask = segment_scan(net, file.volume, file.grid.spacing_mm, with, config.evaluation);
+      const auto mask =
+          segment_scan(net, file.volume, file.grid.spacing_mm, with, config.evaluation, config.training.step);
       nifti::write_mask(mask_path(scan), mask, file.grid);
       csv += volumes_line(scan, mask, file.grid);
       progress.advance();

@@ -20,6 +20,7 @@ void predict_run(const RunFolder& folder, const std::filesystem::path& input,
 /// A preprocessed volume [D,H,W] of a scan -> label map on the scan's own grid.
 Volume<std::uint8_t> segment_scan(model::Networks& net, const Volume<float>& scan,
                                   const std::array<double, 3>& spacing_mm, PredictWith with,
-                                  const evaluation::EvaluationConfig& config);
+                                  const evaluation::EvaluationConfig& config,
+                                  model::Formulation formulation = model::Formulation::Optimised);
 
 }  // namespace tandem::experiment

@@ -92,7 +92,7 @@ struct BatchNormFunction : torch::autograd::Function<BatchNormFunction> {
     const auto inverse_deviation = (batch.variance + kBatchNormEps).rsqrt();
     const auto scale = bn->weight.detach().to(at::kDouble) * inverse_deviation;
     const auto beta = bn->bias.detach().to(at::kDouble, /*non_blocking=*/false, /*copy=*/true);
-    if (pass.mode == PassMode::Tracked) track(*bn, batch);
+    for (int i = 0; pass.mode == PassMode::Tracked && i < pass.updates; ++i) track(*bn, batch);
     const auto y = ops::normalise(x, {batch.mean, scale, beta}, residual.value_or(at::Tensor()), activation,
                                   pass.formulation);
     // Without a residual the sign of y follows from x, so that y need not be kept for this pass.
@@ -182,7 +182,8 @@ at::Tensor plain(const at::Tensor& x, BatchNorm& bn, PassMode mode) {
 
 at::Tensor batch_norm_act(const at::Tensor& x, BatchNorm& bn, const Pass& pass, Activation activation,
                           const at::Tensor& residual) {
-  if (pass.mode != PassMode::Evaluation && (pass.part || pass.formulation == Formulation::Optimised))
+  if (pass.mode != PassMode::Evaluation &&
+      (pass.part || pass.formulation == Formulation::Optimised || pass.updates > 1))
     return with_batch_statistics(x, bn, pass, activation, residual);
   const auto y = plain(x, bn, pass.mode);
   return activate(residual.defined() ? y + residual : y, activation);

@@ -2,15 +2,19 @@
 
 #include <ATen/ATen.h>
 
+#include "model/upsampling.h"
+
 namespace tandem::model {
 
 ResidualBody::ResidualBody(std::int64_t a, std::int64_t b)
     : conv0(a, b, 3), conv3(b, b, 3), shortcut(a, b, 1), bn1(b), bn4(b) {}
 
-at::Tensor ResidualBody::forward(const at::Tensor& x, const Pass& pass) {                        // [N,a,H,W]
-  const auto hidden = batch_norm_act(conv0.forward(x, pass), bn1, pass, Activation::LeakyReLU);  // [N,b,H,W]
-  return batch_norm_act(conv3.forward(hidden, pass), bn4, pass, Activation::LeakyReLU,
-                        shortcut.forward(x, pass));
+at::Tensor ResidualBody::forward(const at::Tensor& x, const Pass& pass, Input input) {   // [N,a,H,W]
+  const auto hidden = conv_norm_act(conv0, x, bn1, pass, Activation::LeakyReLU, input);  // [N,b,H,W]
+  // A 1x1 convolution does not see neighbours: as well before the doubling, on a quarter of the pixels.
+  const auto beside = shortcut.forward(x, pass);
+  return conv_norm_act(conv3, hidden, bn4, pass, Activation::LeakyReLU, Input::Plain,
+                       input == Input::Doubled ? doubled(beside) : beside);
 }
 
 void ResidualBody::visit(const std::string& prefix, const TensorVisitor& visitor) {
@@ -31,9 +35,9 @@ ResUp::ResUp(std::int64_t a, std::int64_t b, Upsampling upsampling) : body(a, b)
 }
 
 at::Tensor ResUp::forward(const at::Tensor& x, const Pass& pass) {  // [N,a,H,W]
-  const auto larger = up ? up->forward(x, pass)                     // [N,a,2H,2W]
-                         : at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
-  return body.forward(larger, pass);  // [N,b,2H,2W]
+  if (up) return body.forward(up->forward(x, pass), pass);          // [N,a,2H,2W] -> [N,b,2H,2W]
+  if (pass.formulation == Formulation::Optimised) return body.forward(x, pass, Input::Doubled);
+  return body.forward(doubled(x), pass);
 }
 
 void ResUp::visit(const std::string& prefix, const TensorVisitor& visitor) {

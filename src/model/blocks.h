@@ -12,7 +12,7 @@ struct ResidualBody {
   BatchNorm bn1, bn4;
 
   ResidualBody(std::int64_t a, std::int64_t b);
-  at::Tensor forward(const at::Tensor& x, const Pass& pass);
+  at::Tensor forward(const at::Tensor& x, const Pass& pass, Input input = Input::Plain);
   void visit(const std::string& prefix, const TensorVisitor& visitor);
 };
 

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 
 #include "model/sharded_convolution.h"
+#include "model/upsampling.h"
+#include "parallel/shard_leaves.h"
 
 namespace tandem::model {
 
@@ -14,10 +16,42 @@ Conv::Conv(std::int64_t in, std::int64_t out, std::int64_t k, std::int64_t s, Bi
 TransposedConv::TransposedConv(std::int64_t channels)
     : weight(at::zeros({channels, channels, 2, 2})), bias(at::zeros({channels})) {}
 
-at::Tensor Conv::forward(const at::Tensor& x, const Pass& pass) const {
-  if (pass.part && pass.part->leaves)
-    return sharded_convolution(x, weight, bias, {stride, kernel / 2, /*transposed=*/false}, *pass.part);
-  return at::conv2d(x, weight, bias, /*stride=*/stride, /*padding=*/kernel / 2);
+at::Tensor Conv::forward(const at::Tensor& x, const Pass& pass, Input input, bool train_bias) const {
+  const bool merged = input == Input::Doubled && pass.formulation == Formulation::Optimised;
+  const auto image = input == Input::Doubled && !merged ? doubled(x) : x;
+  const auto shape = merged ? kMergedShape : ConvolutionShape{stride, kernel / 2, /*transposed=*/false};
+  const auto added = bias.defined() && !train_bias ? bias.detach() : bias;
+  if (pass.part && pass.part->leaves) {
+    const auto weights = pass.part->leaves->of(weight);  // [S,out,in,k,k]
+    return sharded_convolution(image, merged ? merged_with_doubling(weights) : weights, added, shape,
+                               *pass.part);
+  }
+  return convolution(image, merged ? merged_with_doubling(weight) : weight, added, shape);
+}
+
+namespace {
+
+/// Convolution and BatchNorm with running statistics as one convolution.
+at::Tensor folded(const Conv& conv, const at::Tensor& x, const BatchNorm& bn, Activation activation,
+                  Input input, const at::Tensor& residual) {
+  const auto scale = bn.weight.to(at::kDouble) * (bn.running_var.to(at::kDouble) + kBatchNormEps).rsqrt();
+  const auto shift = (conv.bias.defined() ? conv.bias - bn.running_mean : -bn.running_mean) * scale + bn.bias;
+  const auto type = x.scalar_type();
+  auto weight = (conv.weight * scale.view({-1, 1, 1, 1})).to(type);
+  ConvolutionShape shape{conv.stride, conv.kernel / 2, /*transposed=*/false};
+  if (input == Input::Doubled) weight = merged_with_doubling(weight), shape = kMergedShape;
+  const auto y = convolution(x, weight, shift.to(type), shape);
+  return activate(residual.defined() ? y + residual : y, activation);
+}
+
+}  // namespace
+
+at::Tensor conv_norm_act(const Conv& conv, const at::Tensor& x, BatchNorm& bn, const Pass& pass,
+                         Activation activation, Input input, const at::Tensor& residual) {
+  const bool optimised = pass.formulation == Formulation::Optimised;
+  if (optimised && pass.mode == PassMode::Evaluation) return folded(conv, x, bn, activation, input, residual);
+  const auto y = conv.forward(x, pass, input, /*train_bias=*/!optimised);
+  return batch_norm_act(y, bn, pass, activation, residual);
 }
 
 void Conv::visit(const std::string& prefix, const TensorVisitor& visitor) {
@@ -28,8 +62,8 @@ void Conv::visit(const std::string& prefix, const TensorVisitor& visitor) {
 
 at::Tensor TransposedConv::forward(const at::Tensor& x, const Pass& pass) const {
   if (pass.part && pass.part->leaves)
-    return sharded_convolution(x, weight, bias, {/*stride=*/2, /*padding=*/0, /*transposed=*/true},
-                               *pass.part);
+    return sharded_convolution(x, pass.part->leaves->of(weight), bias,
+                               {/*stride=*/2, /*padding=*/0, /*transposed=*/true}, *pass.part);
   return at::conv_transpose2d(x, weight, bias, /*stride=*/2);
 }
 

@@ -28,6 +28,10 @@ inline bool is_trained(Role role) { return role < Role::Mean; }
 /// role.
 using TensorVisitor = std::function<void(const std::string& key, at::Tensor& tensor, Role role)>;
 
+/// What a convolution reads: its argument, or that enlarged to twice its height and width by repeating
+/// pixels.
+enum class Input { Plain, Doubled };
+
 /// A convolution [N,Cin,H,W] -> [N,Cout,H',W'] with zero padding k/2.
 struct Conv {
   /// Bias::Output marks the last layer of a network, whose bias starts at 0.
@@ -39,9 +43,17 @@ struct Conv {
 
   Conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride = 1,
        Bias bias_kind = Bias::Hidden);
-  at::Tensor forward(const at::Tensor& x, const Pass& pass) const;
+  /// @param train_bias false: no gradient for the bias
+  at::Tensor forward(const at::Tensor& x, const Pass& pass, Input input = Input::Plain,
+                     bool train_bias = true) const;
   void visit(const std::string& prefix, const TensorVisitor& visitor);
 };
+
+/// act(batch_norm(conv(x)) + residual), the two as one where the pass is optimised: batch statistics cancel
+/// the convolution's bias, which then gets no gradient (it is zero but for rounding); running statistics are
+/// folded into weight and bias.
+at::Tensor conv_norm_act(const Conv& conv, const at::Tensor& x, BatchNorm& bn, const Pass& pass,
+                         Activation activation, Input input = Input::Plain, const at::Tensor& residual = {});
 
 /// A 2x2 transposed convolution with stride 2: [N,C,H,W] -> [N,C,2H,2W].
 struct TransposedConv {

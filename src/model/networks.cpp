@@ -13,11 +13,11 @@ Encoder::Encoder(std::int64_t in)
       final_conv(kCodeChannels, kCodeChannels, 1),
       final_bn(kCodeChannels) {}
 
-at::Tensor Encoder::forward(const at::Tensor& x, const Pass& pass) {                  // [N,in,H,W]
-  auto h = batch_norm_act(inc0.forward(x, pass), inc1, pass, Activation::LeakyReLU);  // [N,16,H,W]
-  h = batch_norm_act(inc3.forward(h, pass), inc4, pass, Activation::LeakyReLU);       // [N,16,H,W]
-  for (auto& block : down) h = block.forward(h, pass);                                // ... [N,128,H/16,W/16]
-  return batch_norm_act(final_conv.forward(h, pass), final_bn, pass, Activation::ReLU);  // [N,128,h,w]
+at::Tensor Encoder::forward(const at::Tensor& x, const Pass& pass) {      // [N,in,H,W]
+  auto h = conv_norm_act(inc0, x, inc1, pass, Activation::LeakyReLU);     // [N,16,H,W]
+  h = conv_norm_act(inc3, h, inc4, pass, Activation::LeakyReLU);          // [N,16,H,W]
+  for (auto& block : down) h = block.forward(h, pass);                    // ... [N,128,H/16,W/16]
+  return conv_norm_act(final_conv, h, final_bn, pass, Activation::ReLU);  // [N,128,h,w]
 }
 
 void Encoder::visit(const std::string& prefix, const TensorVisitor& visitor) {
@@ -37,8 +37,8 @@ FeatureDecoupler::FeatureDecoupler(bool bias)
       bn4(kCodeChannels) {}
 
 at::Tensor FeatureDecoupler::forward(const at::Tensor& z_i, const Pass& pass) {  // [N,128,h,w]
-  const auto h = batch_norm_act(conv0.forward(z_i, pass), bn1, pass, Activation::LeakyReLU);
-  return batch_norm_act(conv3.forward(h, pass), bn4, pass, Activation::ReLU);
+  const auto h = conv_norm_act(conv0, z_i, bn1, pass, Activation::LeakyReLU);
+  return conv_norm_act(conv3, h, bn4, pass, Activation::ReLU);
 }
 
 void FeatureDecoupler::visit(const std::string& prefix, const TensorVisitor& visitor) {

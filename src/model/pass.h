@@ -14,7 +14,7 @@ enum class PassMode {
 /// How the arithmetic is done; both forms compute the same function.
 enum class Formulation {
   Reference,  ///< as the formulas read
-  Optimised,  ///< BatchNorm by fused kernels (on the CPU)
+  Optimised,  ///< fused BatchNorm (on the CPU), merged upsampling, each part's backward pass at once
 };
 
 /// How and on what a network is passed through.
@@ -23,9 +23,17 @@ struct Pass {
   Pass(PassMode m, const parallel::BatchPart* p = nullptr, Formulation f = Formulation::Reference)
       : mode(m), part(p), formulation(f) {}
 
+  /// The same pass; running statistics, if they are tracked, take in the batch so many times.
+  Pass updating(int times) const {
+    auto pass = *this;
+    pass.updates = times;
+    return pass;
+  }
+
   PassMode mode;
   const parallel::BatchPart* part;  ///< null: the whole batch is here; must outlive the backward pass
   Formulation formulation;
+  int updates = 1;
 };
 
 }  // namespace tandem::model

@@ -41,8 +41,7 @@ struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
     context->saved_data["bias"] = biases.has_value();
     std::vector<at::Tensor> results;
     for (const auto& shard : canonical_shards(x, rows))
-      results.push_back(at::convolution(shard, weight, bias, {shape.stride, shape.stride},
-                                        {shape.padding, shape.padding}, {1, 1}, shape.transposed, {0, 0}, 1));
+      results.push_back(convolution(shard, weight, bias, shape));
     return at::cat(results, 0);
   }
 
@@ -72,11 +71,17 @@ struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
 
 }  // namespace
 
-at::Tensor sharded_convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                       const ConvolutionShape& shape) {
+  return at::convolution(x, weight, bias, {shape.stride, shape.stride}, {shape.padding, shape.padding},
+                         {1, 1}, shape.transposed, {0, 0}, 1);
+}
+
+at::Tensor sharded_convolution(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias,
                                const ConvolutionShape& shape, const parallel::BatchPart& part) {
-  return ShardedConvolution::apply(x, part.leaves->of(weight),
-                                   bias.defined() ? std::optional(part.leaves->of(bias)) : std::nullopt,
-                                   part.shards, shape);
+  std::optional<at::Tensor> biases;
+  if (bias.defined()) biases = bias.requires_grad() ? part.leaves->of(bias) : bias.unsqueeze(0);
+  return ShardedConvolution::apply(x, weights, biases, part.shards, shape);
 }
 
 }  // namespace tandem::model

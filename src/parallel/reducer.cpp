@@ -86,6 +86,9 @@ void Reducer::take(size_t index) {
   if (!armed_) return;
   const at::NoGradGuard no_grad;
   auto& slot = slots_[index];
+  if (!slot.expected)
+    throw CommonError(slot.name + " has a gradient in this step and had none in the first",
+                      ExitCode::Failure);
   events_.push_back({Event::Kind::GradientReady, int(index), timer_.seconds()});
   slot.sum.copy_(options_.leaves ? tree_sum(slot.leaf.grad()) : slot.leaf.grad());
   slot.leaf.mutable_grad().reset();
@@ -113,7 +116,10 @@ void Reducer::finish() {
     events_.push_back({Event::Kind::BucketDone, int(b), timer_.seconds()});
   }
   exposed_seconds_ += waiting.seconds();
-  if (!compared_) compare_sets();
+  if (!compared_) {
+    compare_sets();
+    expect_the_same_again();
+  }
   compared_ = true;
   // A parameter that no rank uses keeps no gradient, so that Adam leaves it alone as in one process.
   for (auto& slot : slots_)
@@ -131,6 +137,13 @@ void Reducer::compare_sets() {
             fmt::format("{} has a gradient on rank {} and none on rank {}: the ranks run different models",
                         slots_[i].name, all[0][i] == '1' ? 0 : r, all[0][i] == '1' ? r : 0),
             ExitCode::Failure);
+}
+
+void Reducer::expect_the_same_again() {
+  for (auto& slot : slots_) {
+    slot.expected = slot.ready;
+    if (!slot.expected) --buckets_[slot.bucket].members;
+  }
 }
 
 }  // namespace tandem::parallel

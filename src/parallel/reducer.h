@@ -34,7 +34,8 @@ class Reducer {
   /// From now on gradients count; call before the backward pass whose gradients are wanted.
   void arm();
   /// Issues what is left, waits, and leaves the sums as the parameters' gradients; collective. The first call
-  /// makes sure that the same parameters have gradients on every rank and names one that has not.
+  /// makes sure that the same parameters have gradients on every rank and names one that has not; from then
+  /// on no bucket waits for a parameter without.
   void finish();
 
   struct Event {
@@ -54,7 +55,7 @@ class Reducer {
     std::string name;
     at::Tensor parameter, leaf, sum;  ///< `sum`: view into the bucket, laid out as the parameter
     size_t bucket;
-    bool ready = false;
+    bool ready = false, expected = true;
   };
   struct Bucket {
     at::Tensor flat;
@@ -65,6 +66,7 @@ class Reducer {
   void take(size_t slot);
   void issue_ready(bool all);
   void compare_sets();
+  void expect_the_same_again();
 
   comm::Communicator& ranks_;
   Options options_;

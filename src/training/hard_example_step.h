@@ -13,10 +13,16 @@ struct HardExamples {
   at::Tensor p_m;    ///< corrupted segmentation Ds(masked z_s), logits [N,K,H,W], no graph
 };
 
+/// Codes whose mask gradients the standard pass can give, so that no pass of their own is needed. The
+/// gradients are the same: the same decoder on the same code with the same batch statistics.
+MaskNeeds mask_needs(const StepInputs& in, const StepDraws& draws, const augment::LatentConfig& latent,
+                     const LossConfig& config);
+
 /// Masks the codes of the standard pass and decodes them, with the weights before the update.
+/// @param mask_gradients those that the standard pass gave; others are computed
 HardExamples make_hard_examples(model::Networks& net, const StepInputs& in, const model::Codes& codes,
                                 const StepDraws& draws, const augment::LatentConfig& latent,
-                                const LossConfig& config);
+                                const LossConfig& config, const model::Codes& mask_gradients = {});
 
 /// Results of the passes on hard examples.
 struct HardPass {

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "equations/losses.h"
+#include "training/early_backward.h"
 
 namespace tandem::training {
 
@@ -10,12 +11,16 @@ ForwardPass forward_step(model::Networks& net, const StepInputs& in, const at::T
                          const StepDraws& draws, const augment::LatentConfig& latent,
                          const LossConfig& config, const augment::ImageAugmentationConfig& image) {
   ForwardPass out;
-  out.standard = standard_pass(net, in, noisy, config);
+  out.standard = standard_pass(net, in, noisy, config, mask_needs(in, draws, latent, config));
   auto loss = out.standard.terms.total();  // [S]
   if (latent.latent_DA) {
-    out.hard_examples = make_hard_examples(net, in, out.standard.codes, draws, latent, config);
+    out.hard_examples =
+        make_hard_examples(net, in, out.standard.codes, draws, latent, config, out.standard.mask_gradients);
     out.hard = hard_pass(net, in, out.hard_examples, config);
-    loss = loss + out.hard.terms.total();
+    // Once more, as the last: so that known gradients are handed on before the way back through F and E
+    // begins, and travel between ranks meanwhile.
+    EarlyBackward(net, in).finish(out.standard.terms.all());
+    loss = out.standard.terms.total() + out.hard.terms.total();
   } else {
     const auto zero = at::zeros_like(loss);
     out.hard.terms = {zero, zero, zero, zero};

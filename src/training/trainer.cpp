@@ -177,10 +177,10 @@ void Trainer::finish_epoch(const Seconds& seconds) {
     at(comm::Phase::Evaluation);
     tell_step();
   };
-  const ValidationScore score = validated
-                                    ? validate(net_, validation_(progress_.epoch),
-                                               configs_.training.batch_size, spread_.ranks(), before_chunk)
-                                    : ValidationScore{NAN, NAN};
+  const ValidationScore score =
+      validated ? validate(net_, validation_(progress_.epoch), configs_.training.batch_size, spread_.ranks(),
+                           before_chunk, configs_.training.step)
+                : ValidationScore{NAN, NAN};
   history["val_ftn_miou"].push_back(score.ftn);
   history["val_stn_miou"].push_back(score.stn);
   history["data_seconds"].push_back(seconds.data);

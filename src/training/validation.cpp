@@ -23,7 +23,8 @@ void sum_over(comm::Communicator& ranks, Confusion& counts) {
 }  // namespace
 
 ValidationScore validate(model::Networks& net, const Batch& slices, std::int64_t chunk,
-                         comm::Communicator& ranks, const std::function<void()>& before_chunk) {
+                         comm::Communicator& ranks, const std::function<void()>& before_chunk,
+                         model::Formulation formulation) {
   if (slices.n == 0) return {NAN, NAN};
   Confusion ftn_counts{}, stn_counts{};
   const auto like = net.general_encoder.inc0.weight.options().requires_grad(false);
@@ -35,7 +36,7 @@ ValidationScore validate(model::Networks& net, const Batch& slices, std::int64_t
                                  {n, 1, slices.crop, slices.crop}, at::kFloat)
                        .to(like)
                        .contiguous(at::MemoryFormat::ChannelsLast);
-    const auto [ftn, stn] = evaluation::segment(net, x);
+    const auto [ftn, stn] = evaluation::segment(net, x, /*with_stn=*/true, formulation);
     const std::span label(slices.labels.data() + first * pixels, size_t(n * pixels));
     for (const auto& [prediction, counts] : {std::pair{ftn, &ftn_counts}, std::pair{stn, &stn_counts}}) {
       const auto bytes = prediction.to(at::kCPU, at::kByte).contiguous();

@@ -16,6 +16,7 @@ struct ValidationScore {
 /// does not depend on how many there are. NaN without slices. Collective.
 /// @param before_chunk called before each chunk of this rank
 ValidationScore validate(model::Networks& net, const Batch& slices, std::int64_t chunk,
-                         comm::Communicator& ranks, const std::function<void()>& before_chunk);
+                         comm::Communicator& ranks, const std::function<void()>& before_chunk,
+                         model::Formulation formulation = model::Formulation::Optimised);
 
 }  // namespace tandem::training

@@ -72,7 +72,8 @@ void expect_stored(const Golden& golden, const at::Tensor& actual, const std::st
 }
 
 training::ForwardPass forward_with_reference_masks(const Golden& golden, model::Networks& net,
-                                                   at::ScalarType type, const std::string& group) {
+                                                   at::ScalarType type, const std::string& group,
+                                                   model::Formulation formulation) {
   const auto masked = [&](const at::Tensor& code, const std::string& path) {
     const auto mask = golden.tensor(path, type);
     return augment::MaskedCode{.code = mask.size(1) == code.size(1)
@@ -84,7 +85,7 @@ training::ForwardPass forward_with_reference_masks(const Golden& golden, model::
                                .set = {},
                                .mask = mask};
   };
-  const auto in = golden.inputs(type);
+  const auto in = golden.inputs(type, formulation);
   training::ForwardPass out;
   out.standard = training::standard_pass(net, in, golden.noisy(type), {});
   {

@@ -34,8 +34,9 @@ class Golden {
   }
 
   model::Networks networks(at::ScalarType type, const model::ModelConfig& config = {}) const;
-  training::StepInputs inputs(at::ScalarType type) const {
-    return {tensor("/inputs/x", type), tensor("/inputs/y", at::kLong)};
+  training::StepInputs inputs(at::ScalarType type,
+                              model::Formulation formulation = model::Formulation::Optimised) const {
+    return {tensor("/inputs/x", type), tensor("/inputs/y", at::kLong), {}, formulation};
   }
   at::Tensor noisy(at::ScalarType type) const { return tensor("/inputs/x_noisy", type); }
   /// The draws of the main iteration.
@@ -63,7 +64,8 @@ void expect_stored(const Golden& golden, const at::Tensor& actual, const std::st
 /// Standard pass, hard examples from the reference's own masks (`group`/draw_image/mask, draw_shape/mask),
 /// hard pass.
 training::ForwardPass forward_with_reference_masks(const Golden& golden, model::Networks& net,
-                                                   at::ScalarType type, const std::string& group);
+                                                   at::ScalarType type, const std::string& group,
+                                                   model::Formulation formulation);
 
 /// Updates of running statistics so far, per module and BatchNorm layer.
 std::map<std::string, std::vector<std::int64_t>> counters(model::Networks& net);

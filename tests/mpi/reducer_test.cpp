@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "mpi/training_fixture.h"
 #include "support/expect_error.h"
 #include "support/ranks.h"
@@ -17,7 +19,8 @@ TEST(Reducer, IssuesTheFirstBucketBeforeTheLastGradientIsReady) {
   SmallTraining::Setting setting;
   setting.parallel.bucket_mb = 0.5;
   SmallTraining training(*ranks(), setting);
-  training.step(0);
+  training.step(0);  // tells which parameters have no gradient: biases in front of BatchNorm
+  training.step(1);
   const auto* reducer = training.spread.reducer();
   ASSERT_GT(reducer->buckets(), 3);
   double first_issue = 0, last_gradient = 0;
@@ -53,6 +56,23 @@ TEST(Reducer, LeavesParametersThatNoRankUsesWithoutGradient) {
   const int n = ranks()->size();
   EXPECT_EQ(a.grad()[0].item<float>(), float(n * (n + 1) / 2));
   EXPECT_FALSE(b.grad().defined());
+}
+
+TEST(Reducer, DoesNotWaitForParametersThatHadNoGradientInTheFirstStep) {
+  const auto a = at::ones({3}).requires_grad_(true), b = at::ones({2}).requires_grad_(true);
+  parallel::Reducer reducer(*ranks(), {{"a", a}, {"b", b}}, {});
+  for (int step = 0; step < 2; ++step) {
+    reducer.arm();
+    a.sum().backward();
+    const bool issued = std::ranges::any_of(
+        reducer.events(), [](const auto& e) { return e.kind == Event::Kind::BucketIssued; });
+    EXPECT_EQ(issued, step == 1);
+    reducer.finish();
+  }
+  reducer.arm();
+  expect_error([&] { (a.sum() + b.sum()).backward(); },
+               "b has a gradient in this step and had none in the first", ExitCode::Failure);
+  reducer.finish();
 }
 
 TEST(Replicas, NamesTheTensorThatDiffers) {

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "mpi/training_fixture.h"
 #include "support/ranks.h"
 
@@ -18,11 +20,14 @@ double gradient_difference(model::Networks& a, model::Networks& b) {
   for (const auto& p : right)
     if (p.grad().defined()) norm = std::max(norm, p.grad().norm().item<double>());
   for (size_t i = 0; i < left.size(); ++i) {
-    EXPECT_EQ(left[i].grad().defined(), right[i].grad().defined()) << i;
-    if (!right[i].grad().defined()) continue;
-    const double size = right[i].grad().norm().item<double>();
+    const auto gradient = [&](const at::Tensor& p) {
+      return p.grad().defined() ? p.grad() : at::zeros_like(p);
+    };
+    const double size = gradient(right[i]).norm().item<double>();
     if (size > 1e-10 * norm)
-      worst = std::max(worst, (left[i].grad() - right[i].grad()).norm().item<double>() / size);
+      worst = std::max(worst, (gradient(left[i]) - gradient(right[i])).norm().item<double>() / size);
+    else
+      EXPECT_LE(gradient(left[i]).norm().item<double>(), 1e-10 * norm) << i;
   }
   return worst;
 }
@@ -64,10 +69,16 @@ TEST(SameFunction, StandardTraining) {
 TEST(SameFunction, EverySchemeOfBothCodes) {
   using augment::MaskType;
   Setting setting;
-  for (const auto scheme : {MaskType::Dropout, MaskType::Spatial, MaskType::Channel}) {
-    setting.latent.image_mask_type = setting.latent.shape_mask_type = scheme;
-    expect_same_step(setting, fmt::format("scheme {}", int(scheme)));
-  }
+  const std::array schemes = {MaskType::Dropout, MaskType::Spatial, MaskType::Channel};
+  for (const auto image : schemes)
+    for (const auto shape : schemes) {
+      setting.latent.image_mask_type = image, setting.latent.shape_mask_type = shape;
+      expect_same_step(setting, fmt::format("schemes {} {}", int(image), int(shape)));
+    }
+  setting.latent.mask_scope = {"shape"};
+  expect_same_step(setting, "shape code alone");
+  setting.latent.mask_scope = {"image"};
+  expect_same_step(setting, "image code alone");
 }
 
 TEST(SameFunction, SlicesOfUnequalSizeAndRanksWithoutAny) {
@@ -91,8 +102,30 @@ TEST(SameFunction, Variants) {
   setting.latent.threshold_sampling = augment::ThresholdSampling::PerSample;
   expect_same_step(setting, "thresholds per sample");
   setting.latent = {};
+  setting.latent.image_mask_type = setting.latent.shape_mask_type = augment::MaskType::Channel;
   setting.model.network_type = model::NetworkType::WithoutFilter;
   expect_same_step(setting, "without decoupler");
+  setting.model.network_type = model::NetworkType::ShareCode;
+  expect_same_step(setting, "shared shape code");
+}
+
+TEST(SameFunction, FirstRelease) {  // as preset release1 sets it
+  Setting setting;
+  setting.model.image_decoder_last_act = model::LastActivation::None;
+  setting.model.decoupler_bias = false;
+  setting.loss.gt_shape_loss = setting.loss.input_noise_clamp = false;
+  setting.loss.bn_policy = training::BnPolicy::TrackAll;
+  for (const auto scheme : {augment::MaskType::Dropout, augment::MaskType::Channel}) {
+    setting.latent.image_mask_type = setting.latent.shape_mask_type = scheme;
+    expect_same_step(setting, fmt::format("release1, scheme {}", int(scheme)));
+  }
+}
+
+TEST(SameFunction, WithoutReconstructionLossTheImageMaskStillHasItsGradient) {
+  Setting setting;
+  setting.loss.rec_weight = 0;
+  setting.latent.image_mask_type = augment::MaskType::Channel;
+  expect_same_step(setting, "rec_weight 0");
 }
 
 constexpr std::array kImageMethods = {
