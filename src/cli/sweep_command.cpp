@@ -1,6 +1,7 @@
 // `tandem sweep plan | status | retry | aggregate | sbatch`; `run` has a file of its own.
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -10,6 +11,7 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/slurm.h"
 #include "experiment/experiment_config.h"
 #include "sweep/aggregate.h"
 #include "sweep/plan.h"
@@ -99,6 +101,10 @@ void run_status(const Options& options) {
                                     : sweep::status_text(trials, options.count("all") > 0);
   text.pop_back();
   console::result(text);
+  const bool failed = std::ranges::any_of(trials, [](const auto& trial) { return trial.word() == "failed"; });
+  if (failed && options.count("json") == 0)
+    console::say("once mended, failed trials get another chance with: tandem sweep retry {}",
+                 sweep.path().string());
 }
 
 program::Command status_command() {
@@ -190,7 +196,11 @@ void run_sbatch(const Options& options) {
   const auto script = sweep::sbatch_script(job);
   fs::create_directories(job.sweep / "logs");
   write_text_file(job.sweep / "job.sbatch", script);
-  console::say("{} array tasks of {} ranks; submit with: sbatch {}", job.tasks, job.ranks,
+  // Slurm reads 4:00 as four minutes: said in words, so that it is seen before the job ends early.
+  const auto limit = parse_duration(job.time);
+  console::say("{} array task{} of {} rank{}{}; submit with: sbatch {}", job.tasks, job.tasks == 1 ? "" : "s",
+               job.ranks, job.ranks == 1 ? "" : "s",
+               limit ? fmt::format(", time limit {}", format_duration(*limit)) : "",
                (job.sweep / "job.sbatch").string());
 }
 

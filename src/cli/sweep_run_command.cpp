@@ -112,9 +112,11 @@ sweep::WorkerOptions worker_options(const program::po::variables_map& options, c
 
 /// Says how it ended; throws the Error to leave with if work remains.
 void finish(const sweep::SweepFolder& folder, const sweep::WorkerReport& report) {
-  const auto counts =
-      fmt::format("{} published, {} failed attempts by this worker; see: tandem sweep status {}",
-                  report.published, report.failed, folder.path().string());
+  auto counts = fmt::format("{} published, {} failed attempts by this worker; see: tandem sweep status {}",
+                            report.published, report.failed, folder.path().string());
+  if (report.failed > 0)
+    counts +=
+        fmt::format("; failed trials get another chance with: tandem sweep retry {}", folder.path().string());
   if (report.end == sweep::WorkerReport::End::NothingLeft)
     return console::say("nothing left to claim: {}", counts);
   const bool stopped = report.end == sweep::WorkerReport::End::Stopped;

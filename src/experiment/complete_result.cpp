@@ -8,7 +8,7 @@ records::RunResult complete_result(const ExperimentConfig& config, const RunFold
   records::RunResult result;
   result.experiment = config.name;
   result.run_id = config.id();
-  result.config = config.dump();
+  result.config = read_text_file(folder.config());  // without the time limit of one job
   result.environment = read_text_file(folder.environment());
   result.state = "complete";
   result.seed = config.training.seed;

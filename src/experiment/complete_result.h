@@ -3,8 +3,8 @@
 
 namespace tandem::experiment {
 
-/// The result of a complete run, with what its settings and its environment.toml tell; no history and no
-/// scores yet.
+/// The result of a complete run, with the settings it was begun with and what its environment.toml tells; no
+/// history and no scores yet.
 records::RunResult complete_result(const ExperimentConfig& config, const RunFolder& folder);
 
 }  // namespace tandem::experiment

@@ -6,7 +6,8 @@ namespace tandem::parallel {
 
 void ParallelConfig::describe(config::Visitor& v) {
   v.choice("bn", bn, {{"sync", BnScope::Sync}, {"local", BnScope::Local}, {"group", BnScope::Group}},
-           "whose images share BatchNorm statistics: the global batch, each rank's own, or groups of ranks");
+           "whose images share BatchNorm statistics: the global batch, each rank's own, or groups of ranks; "
+           "running statistics of the last two are averaged over ranks at each saved state and epoch's end");
   v.field({.name = "bn_group", .help = "ranks in a group for bn = \"group\"", .range = config::at_least(1)},
           bn_group);
   v.choice("deterministic", deterministic, {{"none", Deterministic::None}, {"shards", Deterministic::Shards}},

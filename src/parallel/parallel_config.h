@@ -6,7 +6,7 @@ namespace tandem::parallel {
 /// Whose rows share BatchNorm statistics.
 enum class BnScope {
   Sync,   ///< the global batch: n ranks compute the function of one
-  Local,  ///< each rank its own rows; running statistics are averaged at the end of each epoch
+  Local,  ///< each rank its own rows; running statistics are averaged at each saved state and epoch's end
   Group,  ///< `bn_group` neighbouring ranks together
 };
 

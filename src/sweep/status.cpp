@@ -58,10 +58,12 @@ std::string details(const TrialStatus& status) {
                        format_duration(state.beat.seconds + status.silence_s),
                        format_duration(status.silence_s), resumed(status.restarts()));
   if (word == "lost")
-    return fmt::format("step {}, {} saved, on {}: {}; the next worker takes it up", state.beat.step,
-                       state.beat.saved, host, status.lost);
+    return fmt::format("step {}, {}, on {}: {}; the next worker takes it up", state.beat.step,
+                       state.beat.saved > 0 ? fmt::format("saved at {}", state.beat.saved) : "nothing saved",
+                       host, status.lost);
   if (word == "done") return fmt::format("{}{}", format_duration(state.seconds), resumed(status.restarts()));
-  return (word == "failed" ? fmt::format("step {}: ", state.beat.step) : "") + state.reason;
+  if (word == "failed") return fmt::format("step {}: {}", state.beat.step, state.reason);
+  return (state.retry_asked ? "to be tried again; before: " : "") + state.reason;
 }
 
 }  // namespace

@@ -48,8 +48,9 @@ std::vector<Trial> SweepFolder::find(const std::vector<std::string>& words) cons
     for (const auto& trial : trials_)
       if (trial.label == word || trial.name == word || trial.id.rfind(word, 0) == 0) found.push_back(trial);
     const auto near = nearest_name(word, labels);
-    require(found.size() > before, "no trial of {} is called '{}'{}", path_.string(), word,
-            near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near));
+    require(found.size() > before,
+            "no trial of {0} is called '{1}'{2}; tandem sweep status {0} --all lists them", path_.string(),
+            word, near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near));
   }
   return found;
 }

@@ -80,6 +80,7 @@ TrialState read_state(const TrialPaths& paths, const TrialFiles& files, int max_
                       bool owner_gone) {
   TrialState out;
   out.epoch = files.epoch();
+  out.retry_asked = out.epoch > 0 && files.retried >= out.epoch;
   const bool newest_over = owner_gone || files.ended(out.epoch);
   History history(paths, files);
   for (const int epoch : files.claims) history.add(epoch, epoch < out.epoch || newest_over, out);

@@ -20,6 +20,7 @@ struct TrialState {
   State state = State::Waiting;
   int epoch = 0;                     ///< newest claim; 0 = never claimed
   int result_epoch = 0;              ///< the claim that made the result; 0 = none
+  bool retry_asked = false;          ///< it had failed; somebody wants it tried again, and nobody has yet
   int without_progress = 0;          ///< attempts in a row that saved nothing new
   Beat beat;                         ///< newest epoch's, with the furthest step reached by any
   std::optional<Claim> claim;        ///< newest epoch's; empty if unreadable

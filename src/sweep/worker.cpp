@@ -126,6 +126,7 @@ class Worker {
 
   static std::string why_claimed(const TrialState& state, const std::string& gone) {
     if (state.epoch == 0) return "";
+    if (state.retry_asked) return "tried again after: " + state.reason;
     if (gone.empty()) return "goes on after: " + state.reason;
     const auto host = state.claim ? " on " + state.claim->owner.host : "";
     return fmt::format("taken over from epoch {}{}: {}", state.epoch, host, gone);

@@ -96,13 +96,17 @@ Trainer::Outcome Trainer::run_epoch() {
                         /*keep_line=*/false);
   while (progress_.step_in_epoch < steps && !out_of_steps()) {
     timer.restart();
-    at(steps_this_run_ == 0 ? comm::Phase::FirstStep : comm::Phase::Step);
+    const auto phase = steps_this_run_ == 0 ? comm::Phase::FirstStep : comm::Phase::Step;
+    at(phase);
     Batch batch;
     if (!trouble_) trouble_ = trouble_of([&] { batch = loader_.next(); });
     seconds.data += timer.restart();
     const auto decision = decide(trouble_);
     if (decision.stop) return Outcome::Stopped;
-    if (decision.save) save_or_warn();
+    if (decision.save) {
+      save_or_warn();
+      at(phase);  // the step's own limit again, not the much longer one of a save
+    }
     step_on(batch);
     seconds.step += timer.restart();
     bar.advance();
@@ -203,16 +207,21 @@ void Trainer::select_best(const ValidationScore& score) {
   leader_writes([&] { save_weights(store_.folder() / "best.h5", net_, configs_.resolved); });
 }
 
-void Trainer::save() {
+/// A state that any number of ranks can go on from: nothing of one rank alone is in it.
+void Trainer::prepare_state() {
   take_losses();
+  spread_.join_statistics();
   spread_.check_replicas();
+}
+
+void Trainer::save() {
+  prepare_state();
   write_state();
 }
 
 /// A save on the way may fail (disk full): the training goes on and the state before stands; not for ever.
 void Trainer::save_or_warn() {
-  take_losses();
-  spread_.check_replicas();
+  prepare_state();
   const auto trouble = trouble_of([&] { write_state(); });
   failed_saves_ = trouble ? failed_saves_ + 1 : 0;
   if (!trouble) return;

@@ -72,6 +72,7 @@ class Trainer {
   void take_losses();
   bool out_of_steps() const;
   void at(comm::Phase phase) const;
+  void prepare_state();
   void save();
   void save_or_warn();
   void write_state();

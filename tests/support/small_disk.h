@@ -30,6 +30,10 @@ class SmallDisk {
   }
   SmallDisk(const SmallDisk&) = delete;
   SmallDisk& operator=(const SmallDisk&) = delete;
+  /// Makes room while files are there.
+  void grow(std::int64_t bytes) {
+    ::mount("tmpfs", folder_.path().c_str(), "tmpfs", MS_REMOUNT, ("size=" + std::to_string(bytes)).c_str());
+  }
   const std::filesystem::path& path() const { return folder_.path(); }
   const std::string& reason() const { return reason_; }
 

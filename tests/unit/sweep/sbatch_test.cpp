@@ -90,7 +90,8 @@ TEST_P(SbatchRun, StopsSavesAndRequeuesThisTaskOnly) {
 }
 
 TEST_P(SbatchRun, FinishedAndFailedTasksAreNotRequeued) {
-  command("tandem", "[[ $* == 'sweep run " + (folder_ / "sweep").string() + " --width 1' ]] || exit 9");
+  command("tandem", "[[ $* == 'sweep run " + (folder_ / "sweep").string() +
+                        " --width 1' && $SLURM_WAIT == 30 ]] || exit 9");
   EXPECT_EQ(run(false), 0);
   command("tandem", "exit 65");
   EXPECT_EQ(run(false), 65);

@@ -49,7 +49,7 @@ TEST_F(StatusTest, TextCountsAndShowsWhatMatters) {
   const auto text = status_text(survey(sweep_), /*all=*/false);
   EXPECT_THAT(text, HasSubstr(" done 1 · running 1 · lost 1 · waiting 2 · failed 1\n"));
   EXPECT_THAT(text, HasSubstr("base/seed1  running  step 212  node "));
-  EXPECT_THAT(text, HasSubstr("base/seed2  lost     step 0, 0 saved, on n7: its process has ended"));
+  EXPECT_THAT(text, HasSubstr("base/seed2  lost     step 0, nothing saved, on n7: its process has ended"));
   EXPECT_THAT(text, HasSubstr("base/seed3  waiting  preempted"));
   EXPECT_THAT(text, HasSubstr("base/seed4  FAILED   step 0: loss is not finite"));
   EXPECT_THAT(text, Not(HasSubstr("base/seed0")));
@@ -76,6 +76,8 @@ TEST_F(StatusTest, RetryGivesFailedTrialsAnotherChance) {
   EXPECT_EQ(words()[4], "failed");
   EXPECT_THAT(retry_trials(sweep_, {}), ElementsAre("base/seed4"));
   EXPECT_EQ(words()[4], "waiting");
+  EXPECT_THAT(status_text(survey(sweep_), false),
+              HasSubstr("base/seed4  waiting  to be tried again; before: loss is not finite"));
   EXPECT_THAT(retry_trials(sweep_, {}), ElementsAre());
 }
 
