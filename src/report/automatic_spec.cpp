@@ -1,8 +1,24 @@
 #include "report/automatic_spec.h"
 
+#include <algorithm>
+
 #include "records/metrics.h"
 
 namespace tandem::report {
+
+namespace {
+
+/// "bias" for "acdc-c_bias", unless another data set was corrupted in the same way.
+std::string short_name(const std::string& domain, const std::set<std::string>& all) {
+  const auto at = domain.find("-c_");
+  if (at == std::string::npos) return domain;
+  const auto kind = domain.substr(at);
+  const auto same =
+      std::ranges::count_if(all, [&](const std::string& other) { return other.ends_with(kind); });
+  return same > 1 || all.contains(kind.substr(3)) ? domain : kind.substr(3);
+}
+
+}  // namespace
 
 TableSpec automatic_spec(const Gathered& data, const std::string& metric) {
   std::map<std::string, std::int64_t> experiments;
@@ -22,7 +38,7 @@ TableSpec automatic_spec(const Gathered& data, const std::string& metric) {
   for (const auto& [experiment, trials] : experiments) spec.rows.push_back({experiment, experiment, trials});
   const std::vector<std::string> all(domains.begin(), domains.end());
   if (networks.contains("FTN"))
-    for (const auto& domain : all) spec.columns.push_back({domain, "FTN", {domain}});
+    for (const auto& domain : all) spec.columns.push_back({short_name(domain, domains), "FTN", {domain}});
   for (const auto& network : networks)
     if (all.size() > 1 || network != "FTN") spec.columns.push_back({"AVG " + network, network, all});
   return spec;

@@ -182,26 +182,25 @@ Sheet claims_sheet(const std::vector<ClaimResult>& claims) {
   Sheet sheet{.title = "Claims of the paper, Dice",
               .caption = kClaimMethod,
               .legend = "",
-              .header = {"claim", "network", "first", "second", "published", "difference", "95 % interval",
-                         "patients", "runs", "p", "p (Holm)", "verdict"},
+              .header = {"claim", "verdict", "network", "first", "second", "published", "difference",
+                         "patients", "runs", "p (Holm)"},
               .rows = {},
               .notes = {},
               .provenance = {}};
   for (const auto& c : claims) {
-    std::vector<SheetCell> row = {{c.text}, {c.network}, {c.first}, {c.second}};
+    std::vector<SheetCell> row = {
+        {c.text}, {words(c), c.verdict == Verdict::Holds}, {c.network}, {c.first}, {c.second}};
     row.push_back({c.published ? fmt::format("{:+.4f}", *c.published) : "-"});
     if (const auto& t = c.comparison) {
-      row[2].rest = fmt::format(" {:.4f}", t->first), row[3].rest = fmt::format(" {:.4f}", t->second);
-      for (const auto& text :
-           {fmt::format("{:+.4f}", t->difference),
-            fmt::format("[{:+.4f}, {:+.4f}]", t->interval.low, t->interval.high), fmt::format("{}", t->pairs),
-            fmt::format("{} and {}", c.first_runs, c.second_runs), format_p(t->wilcoxon_p),
-            format_p(t->holm_p)})
-        row.push_back({text});
+      row[3].rest = fmt::format(" {:.4f}", t->first), row[4].rest = fmt::format(" {:.4f}", t->second);
+      row.push_back({fmt::format("{:+.4f}", t->difference), false,
+                     fmt::format(" [{:+.4f}, {:+.4f}]", t->interval.low, t->interval.high)});
+      row.push_back({fmt::format("{}", t->pairs)});
+      row.push_back({fmt::format("{} + {}", c.first_runs, c.second_runs)});
+      row.push_back({format_p(t->holm_p), false, fmt::format(" (alone {})", format_p(t->wilcoxon_p))});
     } else {
-      row.insert(row.end(), 6, SheetCell{"-"});
+      row.insert(row.end(), 4, SheetCell{"-"});
     }
-    row.push_back({words(c), c.verdict == Verdict::Holds});
     sheet.rows.push_back(row);
   }
   return sheet;

@@ -14,6 +14,11 @@ std::string html_cell(const SheetCell& cell) {
   return out;
 }
 
+/// Whether a column holds words that may be broken into lines, unlike numbers.
+bool is_prose(const Sheet& sheet, size_t column) {
+  return std::ranges::any_of(sheet.rows, [&](const auto& row) { return row[column].text.size() > 24; });
+}
+
 /// A line of provenance; one that names very many runs is folded.
 std::string provenance_line(const std::string& line) {
   constexpr size_t kLongest = 1500;
@@ -48,14 +53,20 @@ std::string html(std::string_view text) {
 
 std::string html_table(const Sheet& sheet) {
   std::string out = "<table>\n<thead>\n<tr>";
-  for (const auto& field : sheet.header)
-    out += field.empty() ? "<td></td>" : fmt::format("<th scope=\"col\">{}</th>", html(field));
+  std::vector<const char*> cells;  // by column
+  for (size_t i = 0; i < sheet.header.size(); ++i) {
+    const bool prose = is_prose(sheet, i);
+    cells.push_back(i == 0 ? "<th scope=\"row\">" : prose ? "<td class=\"text\">" : "<td>");
+    out += sheet.header[i].empty() ? "<td>"
+           : prose                 ? "<th scope=\"col\" class=\"text\">"
+                                   : "<th scope=\"col\">";
+    out += html(sheet.header[i]) + (sheet.header[i].empty() ? "</td>" : "</th>");
+  }
   out += "</tr>\n</thead>\n<tbody>\n";
   for (const auto& row : sheet.rows) {
     out += "<tr>";
     for (size_t i = 0; i < row.size(); ++i)
-      out +=
-          i == 0 ? "<th scope=\"row\">" + html_cell(row[i]) + "</th>" : "<td>" + html_cell(row[i]) + "</td>";
+      out += cells[i] + html_cell(row[i]) + (i == 0 ? "</th>" : "</td>");
     out += "</tr>\n";
   }
   return out + "</tbody>\n</table>\n";

@@ -44,6 +44,13 @@ std::string values_of(const SettingsTable::Key& key) {
   return join(parts, ", ");
 }
 
+std::string reason_of(const TrialLine& trial) {
+  if (!trial.reason.empty()) return trial.reason;
+  return trial.state == "waiting"   ? "has not run yet"
+         : trial.state == "running" ? "still runs"
+                                    : "no reason recorded";
+}
+
 }  // namespace
 
 std::string failures_section(const Gathered& data) {
@@ -51,8 +58,7 @@ std::string failures_section(const Gathered& data) {
   size_t missing = 0;
   for (const auto& trial : data.trials) {
     if (trial.done() || ++missing > kMostFailures) continue;
-    rows.push_back({trial.label, trial.state, trial.reason.empty() ? "no reason recorded" : trial.reason,
-                    fmt::format("{}", trial.restarts)});
+    rows.push_back({trial.label, trial.state, reason_of(trial), fmt::format("{}", trial.restarts)});
   }
   std::string body;
   if (missing == 0 && data.warnings.empty()) body = "<p>None: every trial that was found has a result.</p>\n";

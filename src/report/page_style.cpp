@@ -7,7 +7,7 @@ const char* const kPageStyle = R"css(
 --head:#f1f3f5;--link:#0a5c8c;--done:#176437;--failed:#b3261e;--waiting:#6b5900}
 @media (prefers-color-scheme:dark){:root{--page:#14171a;--card:#1b1f23;--ink:#e6e8ea;--muted:#a8b0b8;
 --line:#3a4148;--head:#23282d;--link:#7cc4f0;--done:#7ed09f;--failed:#ff8f85;--waiting:#e3c76b}}
-*{box-sizing:border-box}
+*{box-sizing:border-box}[hidden]{display:none!important}
 body{margin:0 auto;max-width:80rem;padding:1.5rem 1.25rem 4rem;background:var(--page);color:var(--ink);
 font:16px/1.5 system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif}
 h1{font-size:1.75rem;line-height:1.2;margin:.2em 0}
@@ -28,8 +28,9 @@ tbody tr:last-child>*{border-bottom:0}
 thead th,thead td{background:var(--head);vertical-align:bottom;line-height:1.25}
 th[scope=row],th:first-child,td:first-child{text-align:left}
 th[scope=row]{font-weight:500}
-td.text,th.text{text-align:left;overflow-wrap:anywhere}
-.rest,.why{display:block;font-size:.85em}.rest{white-space:nowrap}
+tbody td{white-space:nowrap}tbody th{min-width:11rem}
+td.text,th.text{text-align:left;overflow-wrap:anywhere}td.text{white-space:normal;min-width:6rem}
+.rest,.why{display:block;font-size:.85em}.why{min-width:14rem}
 td b{font-weight:700}
 .provenance p,code,.mono{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.85em;overflow-wrap:anywhere}
 .provenance p{max-width:none;margin:.15rem 0}

@@ -144,7 +144,7 @@ TEST_F(InBrowser, TenThousandTrialsArePaged) {
 
 TEST_F(InBrowser, ScreenshotShowsTheFigures) {
   make_page_of_sweep();
-  open(at("page.html"), {"--screenshot=" + at("page.png"), "--window-size=1280,2400"});
+  open(at("page.html"), {"--screenshot=" + at("page.png"), "--window-size=1280,4000"});
   auto* image = cairo_image_surface_create_from_png(at("page.png").c_str());
   ASSERT_EQ(cairo_surface_status(image), CAIRO_STATUS_SUCCESS) << "no screenshot";
   const int width = cairo_image_surface_get_width(image), height = cairo_image_surface_get_height(image);
