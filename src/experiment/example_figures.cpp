@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "augment/image_augmentation_draws.h"
 #include "augment/training_policy.h"
 #include "equations/losses.h"
 #include "equations/overlap_metrics.h"
+#include "training/image_augmentation_step.h"
 
 namespace tandem::experiment {
 namespace {
@@ -126,13 +128,24 @@ AugmentedExample apply_policy(const ExampleScene& scene, const augment::AugmentC
           .to(scene.slice.y.options(), /*non_blocking=*/false, /*copy=*/true)};
 }
 
-AugmentedExample add_noise(const ExampleScene& scene) {
-  RandomStream random({scene.seed, Purpose::InputNoise, 0, 0, scene.slice.id()});
-  auto noise = at::empty(scene.slice.x.sizes(), at::kFloat);
-  for (auto* value = noise.data_ptr<float>(); value != noise.data_ptr<float>() + noise.numel(); ++value)
-    *value = float(random.normal());
-  return {equations::noisy_input(scene.slice.x, noise.to(scene.slice.x.options()), 0.05, true),
-          scene.slice.y};
+/// The input of standard training; the baselines start from the clean image or from this one.
+at::Tensor noisy_slice(const ExampleScene& scene) {
+  const auto noise = augment::normal_pixels(Purpose::InputNoise, {.seed = scene.seed}, {scene.slice.id()},
+                                            scene.slice.x.sizes());
+  return equations::noisy_input(scene.slice.x, noise.to(scene.slice.x.options()), 0.05, true);
+}
+
+/// A baseline of Table 1, with the settings of its section.
+AugmentedExample apply_baseline(const ExampleScene& scene, augment::ImageAugmentationConfig config,
+                                augment::ImageMethod method) {
+  config.da.method = method, config.da.p_apply = 1;
+  const auto draw = augment::draw_image_augmentation(config, {.seed = scene.seed}, {scene.slice.id()},
+                                                     scene.slice.x.sizes());
+  training::StepInputs in{scene.slice.x, scene.slice.y};
+  in.formulation = model::Formulation::Reference;
+  const auto reference = scene.net.ftn(scene.slice.x, model::PassMode::Evaluation);
+  const auto image = training::augmented_image(scene.net, in, noisy_slice(scene), reference, draw, config);
+  return {image.detach(), scene.slice.y};
 }
 
 }  // namespace
@@ -244,9 +257,22 @@ PictureFigure corrupted_shapes_figure(const ExampleScene& scene, const std::vect
       });
 }
 
-std::vector<ImageAugmentation> image_augmentations(const augment::AugmentConfig& policy) {
+std::vector<ImageAugmentation> image_augmentations(const augment::AugmentConfig& policy,
+                                                   const augment::ImageAugmentationConfig& baselines) {
+  using augment::ImageMethod;
+  const auto baseline = [&](const char* name, ImageMethod method) {
+    return ImageAugmentation{
+        name, [=](const ExampleScene& scene) { return apply_baseline(scene, baselines, method); }};
+  };
   return {{"training policy", [policy](const ExampleScene& scene) { return apply_policy(scene, policy); }},
-          {"input noise", add_noise}};
+          {"input noise",
+           [](const ExampleScene& s) {
+             return AugmentedExample{noisy_slice(s), s.slice.y};
+           }},
+          baseline("Rand MWM", ImageMethod::MultiWindow),
+          baseline("Rand Conv", ImageMethod::RandomConvolution),
+          baseline("Adv Noise", ImageMethod::AdversarialNoise),
+          baseline("Adv Bias", ImageMethod::AdversarialBias)};
 }
 
 PictureFigure augmentations_figure(const ExampleScene& scene,
@@ -258,8 +284,8 @@ PictureFigure augmentations_figure(const ExampleScene& scene,
   Sheet sheet(scene, "Augmentation in image space and in latent space", {image, change, prediction}, columns);
   const double p = scene.latent.max_threshold;
   sheet.note(
-      fmt::format("Latent: hard masks of z_i, p = {:g}. Change: against the input; none where the "
-                  "augmentation moves pixels. {}",
+      fmt::format("Image space: one draw each. Latent: hard masks of z_i, p = {:g}. Change: against the "
+                  "input; none where the augmentation moves pixels. {}",
                   p, kMarks));
   const auto add = [&](const std::string& column, const AugmentedExample& made) {
     const auto logits = scene.net.ftn(made.x, model::PassMode::Evaluation);

@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "augment/augment_config.h"
+#include "augment/image_augmentation_config.h"
 #include "experiment/masked_example.h"
 #include "records/pictures.h"
 
@@ -29,7 +30,8 @@ struct ImageAugmentation {
 };
 
 /// The image-space augmentations that are compared; a new one is one line here.
-std::vector<ImageAugmentation> image_augmentations(const augment::AugmentConfig& policy);
+std::vector<ImageAugmentation> image_augmentations(const augment::AugmentConfig& policy,
+                                                   const augment::ImageAugmentationConfig& baselines);
 
 /// [chen2021] Fig. 3: the input, the unmasked reconstruction and hard masks (a = 0) of the three schemes with
 /// the largest threshold of the run; images, their change, the prediction on them, and what a masked shape

@@ -99,7 +99,8 @@ records::PictureFile make_examples(const Team& team, const RunFolder& folder, co
     if (wants("corrupted_shapes")) out.figures["corrupted_shapes"] = corrupted_shapes_figure(scene, examples);
   }
   if (wants("augmentations"))
-    out.figures["augmentations"] = augmentations_figure(scene, image_augmentations(config.augmentation));
+    out.figures["augmentations"] =
+        augmentations_figure(scene, image_augmentations(config.augmentation, config.image));
   if (wants("montage"))
     out.figures["montage"] = montage_figure(net, folder, file, config.evaluation, options.montage_cases);
   return out;
