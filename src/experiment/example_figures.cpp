@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "augment/image_augmentation_draws.h"
 #include "augment/training_policy.h"
 #include "equations/losses.h"
 #include "equations/overlap_metrics.h"
+#include "training/image_augmentation_step.h"
 
 namespace tandem::experiment {
 namespace {
@@ -91,29 +93,23 @@ void add_masked(Picture& picture, double p, std::int64_t masked, std::int64_t of
   picture.caption = fmt::format("{} of {}", masked, of);
 }
 
-/// "p = 0.1": the columns of the figures over thresholds.
-std::string threshold_name(int tenths) { return fmt::format("p = {:g}", tenths / 10.0); }
-
-constexpr int kMostTenths = 5;
+constexpr size_t kThresholdCount = 6;  // p = 0, 0.1 ... 0.5
 
 /// A figure over thresholds: for each variant two rows, filled by `add` for every p.
 PictureFigure over_thresholds(
-    const ExampleScene& scene, const std::string& title, const std::string& note,
-    const std::array<std::string, 2>& kinds,
+    const ExampleScene& scene, const std::vector<MaskedExample>& examples, const std::string& title,
+    const std::string& note, const std::array<std::string, 2>& kinds,
     const std::function<void(Sheet&, const std::array<std::string, 2>& rows, const std::string& column,
-                             const MaskRule&, const MaskedExample&)>& add) {
+                             const MaskedExample&)>& add) {
   std::vector<std::string> rows, columns;
   for (const auto& variant : kVariants)
     for (const auto& kind : kinds) rows.push_back(fmt::format("{}: {}", variant.name, kind));
-  for (int tenths = 0; tenths <= kMostTenths; ++tenths) columns.push_back(threshold_name(tenths));
+  for (size_t t = 0; t < kThresholdCount; ++t) columns.push_back(fmt::format("p = {:g}", double(t) / 10));
   Sheet sheet(scene, title, rows, columns);
   sheet.note(note);
   for (size_t v = 0; v < kVariants.size(); ++v)
-    for (int tenths = 0; tenths <= kMostTenths; ++tenths) {
-      const MaskRule rule{kVariants[v].scheme, tenths / 10.0, kVariants[v].soft};
-      add(sheet, {rows[2 * v], rows[2 * v + 1]}, threshold_name(tenths), rule,
-          mask_example(scene.net, scene.latent, scene.slice, rule, scene.seed));
-    }
+    for (size_t t = 0; t < kThresholdCount; ++t)
+      add(sheet, {rows[2 * v], rows[2 * v + 1]}, columns[t], examples.at(v * kThresholdCount + t));
   return sheet.take();
 }
 
@@ -132,13 +128,24 @@ AugmentedExample apply_policy(const ExampleScene& scene, const augment::AugmentC
           .to(scene.slice.y.options(), /*non_blocking=*/false, /*copy=*/true)};
 }
 
-AugmentedExample add_noise(const ExampleScene& scene) {
-  RandomStream random({scene.seed, Purpose::InputNoise, 0, 0, scene.slice.id()});
-  auto noise = at::empty(scene.slice.x.sizes(), at::kFloat);
-  for (auto* value = noise.data_ptr<float>(); value != noise.data_ptr<float>() + noise.numel(); ++value)
-    *value = float(random.normal());
-  return {equations::noisy_input(scene.slice.x, noise.to(scene.slice.x.options()), 0.05, true),
-          scene.slice.y};
+/// The input of standard training; the baselines start from the clean image or from this one.
+at::Tensor noisy_slice(const ExampleScene& scene) {
+  const auto noise = augment::normal_pixels(Purpose::InputNoise, {.seed = scene.seed}, {scene.slice.id()},
+                                            scene.slice.x.sizes());
+  return equations::noisy_input(scene.slice.x, noise.to(scene.slice.x.options()), 0.05, true);
+}
+
+/// A baseline of Table 1, with the settings of its section.
+AugmentedExample apply_baseline(const ExampleScene& scene, augment::ImageAugmentationConfig config,
+                                augment::ImageMethod method) {
+  config.da.method = method, config.da.p_apply = 1;
+  const auto draw = augment::draw_image_augmentation(config, {.seed = scene.seed}, {scene.slice.id()},
+                                                     scene.slice.x.sizes());
+  training::StepInputs in{scene.slice.x, scene.slice.y};
+  in.formulation = model::Formulation::Reference;
+  const auto reference = scene.net.ftn(scene.slice.x, model::PassMode::Evaluation);
+  const auto image = training::augmented_image(scene.net, in, noisy_slice(scene), reference, draw, config);
+  return {image.detach(), scene.slice.y};
 }
 
 }  // namespace
@@ -216,36 +223,56 @@ PictureFigure hard_examples_figure(const ExampleScene& scene) {
   return sheet.take();
 }
 
-PictureFigure thresholds_figure(const ExampleScene& scene) {
+std::vector<MaskedExample> threshold_examples(const ExampleScene& scene) {
+  std::vector<MaskedExample> examples;
+  for (const auto& [name, scheme, soft] : kVariants)
+    for (size_t t = 0; t < kThresholdCount; ++t)
+      examples.push_back(
+          mask_example(scene.net, scene.latent, scene.slice, {scheme, double(t) / 10, soft}, scene.seed));
+  return examples;
+}
+
+PictureFigure thresholds_figure(const ExampleScene& scene, const std::vector<MaskedExample>& examples) {
   return over_thresholds(
-      scene, "Images from masked image codes, and predictions on them",
+      scene, examples, "Images from masked image codes, and predictions on them",
       fmt::format("{} Prediction: FTN on the image. {}", kThresholds, kMarks), {"image", "prediction"},
-      [](Sheet& sheet, const auto& rows, const std::string& column, const MaskRule& rule,
-         const MaskedExample& made) {
-        add_masked(sheet.add(rows[0], column, made.x_hat), rule.p, made.masked_image, made.of);
+      [](Sheet& sheet, const auto& rows, const std::string& column, const MaskedExample& made) {
+        add_masked(sheet.add(rows[0], column, made.x_hat), made.p, made.masked_image, made.of);
         sheet.add_prediction(rows[1], column, made.x_hat, made.p_hat);
       });
 }
 
-PictureFigure corrupted_shapes_figure(const ExampleScene& scene) {
+PictureFigure corrupted_shapes_figure(const ExampleScene& scene, const std::vector<MaskedExample>& examples) {
   const double temperature = scene.net.config().stn_temperature;
   return over_thresholds(
-      scene, "Segmentations from masked shape codes, and their entropy",
+      scene, examples, "Segmentations from masked shape codes, and their entropy",
       fmt::format("{} Shape: Ds of the masked z_s, over the input. {} Entropy of softmax(logits / {:g}).",
                   kThresholds, kMarks, temperature),
       {"shape", "entropy"},
-      [&](Sheet& sheet, const auto& rows, const std::string& column, const MaskRule& rule,
-          const MaskedExample& made) {
+      [&](Sheet& sheet, const auto& rows, const std::string& column, const MaskedExample& made) {
         sheet.add_prediction(rows[0], column, scene.slice.x, made.p_m);
         auto& entropy =
             sheet.add(rows[1], column, equations::entropy_map(made.p_m, temperature), Shade::Entropy);
-        add_masked(entropy, rule.p, made.masked_shape, made.of);
+        add_masked(entropy, made.p, made.masked_shape, made.of);
       });
 }
 
-std::vector<ImageAugmentation> image_augmentations(const augment::AugmentConfig& policy) {
+std::vector<ImageAugmentation> image_augmentations(const augment::AugmentConfig& policy,
+                                                   const augment::ImageAugmentationConfig& baselines) {
+  using augment::ImageMethod;
+  const auto baseline = [&](const char* name, ImageMethod method) {
+    return ImageAugmentation{
+        name, [=](const ExampleScene& scene) { return apply_baseline(scene, baselines, method); }};
+  };
   return {{"training policy", [policy](const ExampleScene& scene) { return apply_policy(scene, policy); }},
-          {"input noise", add_noise}};
+          {"input noise",
+           [](const ExampleScene& s) {
+             return AugmentedExample{noisy_slice(s), s.slice.y};
+           }},
+          baseline("Rand MWM", ImageMethod::MultiWindow),
+          baseline("Rand Conv", ImageMethod::RandomConvolution),
+          baseline("Adv Noise", ImageMethod::AdversarialNoise),
+          baseline("Adv Bias", ImageMethod::AdversarialBias)};
 }
 
 PictureFigure augmentations_figure(const ExampleScene& scene,
@@ -257,8 +284,8 @@ PictureFigure augmentations_figure(const ExampleScene& scene,
   Sheet sheet(scene, "Augmentation in image space and in latent space", {image, change, prediction}, columns);
   const double p = scene.latent.max_threshold;
   sheet.note(
-      fmt::format("Latent: hard masks of z_i, p = {:g}. Change: against the input; none where the "
-                  "augmentation moves pixels. {}",
+      fmt::format("Image space: one draw each. Latent: hard masks of z_i, p = {:g}. Change: against the "
+                  "input; none where the augmentation moves pixels. {}",
                   p, kMarks));
   const auto add = [&](const std::string& column, const AugmentedExample& made) {
     const auto logits = scene.net.ftn(made.x, model::PassMode::Evaluation);

@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "augment/augment_config.h"
+#include "augment/image_augmentation_config.h"
 #include "experiment/masked_example.h"
 #include "records/pictures.h"
 
@@ -29,20 +30,26 @@ struct ImageAugmentation {
 };
 
 /// The image-space augmentations that are compared; a new one is one line here.
-std::vector<ImageAugmentation> image_augmentations(const augment::AugmentConfig& policy);
+std::vector<ImageAugmentation> image_augmentations(const augment::AugmentConfig& policy,
+                                                   const augment::ImageAugmentationConfig& baselines);
 
 /// [chen2021] Fig. 3: the input, the unmasked reconstruction and hard masks (a = 0) of the three schemes with
 /// the largest threshold of the run; images, their change, the prediction on them, and what a masked shape
 /// code decodes to.
 records::PictureFigure hard_examples_figure(const ExampleScene& scene);
 
-/// Supp. Fig. 1: images from a masked z_i and the FTN's prediction on them, for p = 0, 0.1 ... 0.5; each
-/// scheme, targeted ones hard and soft.
-records::PictureFigure thresholds_figure(const ExampleScene& scene);
+/// The slice under all masks of the next two figures, which share this work: dropout, and the targeted
+/// schemes hard and soft, each at p = 0, 0.1 ... 0.5.
+std::vector<MaskedExample> threshold_examples(const ExampleScene& scene);
 
-/// Supp. Fig. 4: segmentations from a masked z_s and their entropy (softmax at the STN's temperature), for
-/// the same p and schemes.
-records::PictureFigure corrupted_shapes_figure(const ExampleScene& scene);
+/// Supp. Fig. 1: images from a masked z_i and the FTN's prediction on them, over p.
+records::PictureFigure thresholds_figure(const ExampleScene& scene,
+                                         const std::vector<MaskedExample>& examples);
+
+/// Supp. Fig. 4: segmentations from a masked z_s and their entropy (softmax at the STN's temperature), over
+/// p.
+records::PictureFigure corrupted_shapes_figure(const ExampleScene& scene,
+                                               const std::vector<MaskedExample>& examples);
 
 /// Supp. Fig. 2: some image-space augmentations beside the three schemes in latent space.
 records::PictureFigure augmentations_figure(const ExampleScene& scene,

@@ -93,10 +93,14 @@ records::PictureFile make_examples(const Team& team, const RunFolder& folder, co
   const ExampleScene scene{net, config.latent, take_slice(net, c, slice, config.evaluation.crop),
                            c.spacing_mm[2], options.seed};
   if (wants("hard_examples")) out.figures["hard_examples"] = hard_examples_figure(scene);
-  if (wants("thresholds")) out.figures["thresholds"] = thresholds_figure(scene);
-  if (wants("corrupted_shapes")) out.figures["corrupted_shapes"] = corrupted_shapes_figure(scene);
+  if (wants("thresholds") || wants("corrupted_shapes")) {
+    const auto examples = threshold_examples(scene);
+    if (wants("thresholds")) out.figures["thresholds"] = thresholds_figure(scene, examples);
+    if (wants("corrupted_shapes")) out.figures["corrupted_shapes"] = corrupted_shapes_figure(scene, examples);
+  }
   if (wants("augmentations"))
-    out.figures["augmentations"] = augmentations_figure(scene, image_augmentations(config.augmentation));
+    out.figures["augmentations"] =
+        augmentations_figure(scene, image_augmentations(config.augmentation, config.image));
   if (wants("montage"))
     out.figures["montage"] = montage_figure(net, folder, file, config.evaluation, options.montage_cases);
   return out;

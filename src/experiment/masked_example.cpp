@@ -63,6 +63,7 @@ MaskedExample mask_example(model::Networks& net, const LatentConfig& config, con
   out.x_hat = net.decode_image(image.code, pass);
   out.p_hat = net.ftn(out.x_hat, pass);
   out.p_m = net.decode_shape(shape.code, pass);
+  out.p = rule.p;
   out.masked_image = image.count, out.masked_shape = shape.count, out.of = image.of;
   return out;
 }

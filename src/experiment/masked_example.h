@@ -31,6 +31,7 @@ struct MaskedExample {
   at::Tensor x_hat;                                 ///< Di(masked z_i) [1,1,H,W]
   at::Tensor p_hat;                                 ///< FTN(x_hat), logits [1,4,H,W]
   at::Tensor p_m;                                   ///< Ds(masked z_s), logits [1,4,H,W]
+  double p = 0;                                     ///< of the rule
   std::int64_t masked_image = 0, masked_shape = 0;  ///< channels or positions masked in z_i and z_s
   std::int64_t of = 0;                              ///< of so many
 };

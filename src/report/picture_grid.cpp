@@ -126,9 +126,10 @@ double Layout::draw_row(Canvas& canvas, const std::string& row, double top, bool
         plot::draw_scale_bar(canvas, {x_of(c) + 4, top + side_ - 4}, side_ * bar_mm / shown_mm, bar_mm);
       barred = true;
     }
-  const auto lines = plot::broken_lines(canvas, row, kNormal, height);
+  const double size = height < 64 ? kSmall : kNormal;
+  const auto lines = plot::broken_lines(canvas, row, size, height);
   for (size_t i = 0; i < lines.size(); ++i)
-    canvas.text({kLabels - 5 - 9 * double(lines.size() - 1 - i), top + height / 2}, lines[i], kNormal,
+    canvas.text({kLabels - 5 - 9 * double(lines.size() - 1 - i), top + height / 2}, lines[i], size,
                 Align::Centre, true);
   return top + height + kGap + (captions ? kSmall + 2 : 0);
 }

@@ -12,6 +12,11 @@ using augment::ImageMethod;
 
 constexpr double kContourWeight = 0.5;
 
+/// The divergence of an adversarial method.
+Divergence divergence_of(const augment::ImageAugmentationConfig& config) {
+  return config.da.method == ImageMethod::AdversarialNoise ? config.advnoise.div : config.advbias.div;
+}
+
 /// Divergence of predictions from the reference's, one value per shard: [S].
 at::Tensor divergence(Divergence kind, const at::Tensor& reference, const at::Tensor& logits,
                       const StepInputs& in) {
@@ -61,25 +66,36 @@ void add_hard_loss(model::Networks& net, const StepInputs& in, const at::Tensor&
 
 /// The search looks through the networks as in use (running statistics): then a sample's gradient is its own,
 /// and neither statistics nor parameters notice it.
+augment::AdversarialImages search(model::Networks& net, const StepInputs& in, const at::Tensor& reference,
+                                  const augment::ImageDraw& draw,
+                                  const augment::ImageAugmentationConfig& config) {
+  const auto searching = in.pass(model::PassMode::Evaluation);
+  const augment::DivergenceOf distance = [&](const at::Tensor& image) {
+    return divergence(divergence_of(config), reference, net.ftn(image, searching), in).sum();
+  };
+  if (config.da.method == ImageMethod::AdversarialBias)
+    return augment::adversarial_bias(in.x, draw.control_points.to(in.x.options()), config.advbias, distance,
+                                     searching.part);
+  const auto directions =
+      parallel::per_shard(searching.part, draw.pixels.to(in.x.options()), equations::unit_direction);
+  return augment::adversarial_noise(in.x, directions, config.advnoise, distance, searching.part);
+}
+
 void add_adversarial_loss(model::Networks& net, const StepInputs& in, const at::Tensor& reference,
                           const augment::ImageDraw& draw, const augment::ImageAugmentationConfig& config,
                           const LossConfig& loss, ImageAugmentationPass& out) {
-  const bool noise = config.da.method == ImageMethod::AdversarialNoise;
-  const auto kind = noise ? config.advnoise.div : config.advbias.div;
-  const auto searching = in.pass(model::PassMode::Evaluation);
-  const augment::DivergenceOf distance = [&](const at::Tensor& image) {
-    return divergence(kind, reference, net.ftn(image, searching), in).sum();
-  };
-  const auto directions = [&] {
-    return parallel::per_shard(searching.part, draw.pixels.to(in.x.options()), equations::unit_direction);
-  };
-  out.search = noise
-                   ? augment::adversarial_noise(in.x, directions(), config.advnoise, distance, searching.part)
-                   : augment::adversarial_bias(in.x, draw.control_points.to(in.x.options()), config.advbias,
-                                               distance, searching.part);
+  out.search = search(net, in, reference, draw, config);
   const auto prediction = net.ftn(out.search.image, in.pass(frozen_mode(loss)));
-  out.terms.consistency = divergence(kind, reference, prediction, in);
+  out.terms.consistency = divergence(divergence_of(config), reference, prediction, in);
   add_hard_loss(net, in, out.search.image, loss, out);
+}
+
+/// The input of the standard pass through one random convolution, scaled to [0,1].
+at::Tensor convolved(const StepInputs& in, const at::Tensor& noisy, const augment::RandomKernel& kernel) {
+  return parallel::per_shard(&in.part, noisy, [&](const at::Tensor& rows) {
+    return equations::scale_to_unit_range(
+        equations::random_convolution(rows, kernel.weight.to(rows.options()), kernel.alpha));
+  });
 }
 
 /// Every pass moves the statistics, as in the method's code.
@@ -92,10 +108,7 @@ void add_random_convolution_loss(model::Networks& net, const StepInputs& in, con
   auto& terms = out.terms;
   std::vector<at::Tensor> p, stn_p;
   for (const auto& kernel : draw.kernels) {
-    out.images.push_back(parallel::per_shard(&in.part, noisy, [&](const at::Tensor& rows) {
-      return equations::scale_to_unit_range(
-          equations::random_convolution(rows, kernel.weight.to(rows.options()), kernel.alpha));
-    }));
+    out.images.push_back(convolved(in, noisy, kernel));
     const auto codes = net.encode(out.images.back(), tracked);
     p.push_back(net.decode_shape(codes.z_s, tracked));
     const auto x_rec = net.decode_image(codes.z_i, tracked);
@@ -135,6 +148,24 @@ ImageAugmentationPass image_augmentation_pass(model::Networks& net, const StepIn
   }
   out.terms = out.terms.scaled(config.da.weight);
   return out;
+}
+
+at::Tensor augmented_image(model::Networks& net, const StepInputs& in, const at::Tensor& noisy,
+                           const at::Tensor& reference, const augment::ImageDraw& draw,
+                           const augment::ImageAugmentationConfig& config) {
+  switch (config.da.method) {
+    case ImageMethod::MultiWindow:
+      return parallel::per_shard(&in.part, painted(in, draw), equations::scale_to_unit_range);
+    case ImageMethod::RandomConvolution:
+      return convolved(in, noisy, draw.kernels.at(0));
+    case ImageMethod::AdversarialNoise:
+    case ImageMethod::AdversarialBias:
+      return parallel::per_shard(&in.part, search(net, in, reference, draw, config).image,
+                                 equations::scale_to_unit_range);
+    case ImageMethod::None:
+      break;
+  }
+  return in.x;
 }
 
 }  // namespace tandem::training

@@ -23,4 +23,11 @@ ImageAugmentationPass image_augmentation_pass(model::Networks& net, const StepIn
                                               const augment::ImageAugmentationConfig& config,
                                               const LossConfig& loss);
 
+/// The image of the settings' method alone, as the networks get it [N,1,H,W]: no loss, no pass that moves
+/// statistics. Of random convolutions the first kernel's; without a method x itself.
+/// @param noisy as above; @param reference logits that the adversarial methods move away from
+at::Tensor augmented_image(model::Networks& net, const StepInputs& in, const at::Tensor& noisy,
+                           const at::Tensor& reference, const augment::ImageDraw& draw,
+                           const augment::ImageAugmentationConfig& config);
+
 }  // namespace tandem::training

@@ -104,6 +104,22 @@ TEST_F(Pipeline, TrainEvaluateReportAndPredict) {
   for (const auto& row : result.scores) EXPECT_EQ(row.patient, "phantom004");
   EXPECT_EQ(result.data_sha256.size(), 2u);
 
+  ASSERT_EQ(
+      run({"tandem", "examples", run_folder, "--data", path("phantom.h5"), "--out", path("examples.h5")}), 0)
+      << output;
+  for (const std::string figure :
+       {"hard_examples", "thresholds", "augmentations", "corrupted_shapes", "network", "montage"}) {
+    EXPECT_EQ(
+        run({"tandem-report", "figure", figure, path("examples.h5"), "--out", path("figures/" + figure)}), 0)
+        << output;
+    EXPECT_TRUE(std::filesystem::exists(path("figures/" + figure + ".png"))) << figure;
+  }
+  EXPECT_EQ(run({"tandem", "examples", run_folder, "--data", path("spike.h5"), "--case", "003", "--out",
+                 path("none.h5")}),
+            65);
+  EXPECT_THAT(output, HasSubstr("holds no labelled case of 003 at frame ED"));
+  EXPECT_FALSE(std::filesystem::exists(path("none.h5")));
+
   write_text_file(path("table.toml"),
                   "title = \"t\"\n[[row]]\nlabel = \"small\"\nexperiment = \"small\"\nexpected_runs = 1\n"
                   "[[column]]\nlabel = \"clean\"\ndomain = \"phantom\"\nnetwork = \"FTN\"\n"

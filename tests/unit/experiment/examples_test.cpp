@@ -98,8 +98,8 @@ TEST_F(Examples, HardExamplesAndAugmentationsShowTheInputScaledToItsRange) {
   for (const auto* name : {"hard_examples", "augmentations"}) {
     const auto& input = at(file.figures.at(name), "image", "input");
     const auto [low, high] = std::ranges::minmax(input.values.values);
-    EXPECT_EQ(low, 0);
-    EXPECT_EQ(high, 1);
+    EXPECT_NEAR(low, 0, 1e-6);
+    EXPECT_NEAR(high, 1, 1e-6);
   }
   const auto& hard = file.figures.at("hard_examples");
   const auto &plain = at(hard, "image", "not masked"), &masked = at(hard, "image", "spatial-wise"),
@@ -118,6 +118,11 @@ TEST_F(Examples, HardExamplesAndAugmentationsShowTheInputScaledToItsRange) {
     squares += std::pow(noise.values.values[i] - input.values.values[i], 2);
   EXPECT_NEAR(std::sqrt(squares / double(input.values.values.size())), 0.05, 0.01);
   EXPECT_NE(policy.values, input.values);
+  for (const auto* name : {"Rand MWM", "Rand Conv", "Adv Noise", "Adv Bias"}) {
+    EXPECT_NE(at(augmented, "image", name).values, input.values) << name;
+    EXPECT_FALSE(at(augmented, "change of image", name).values.values.empty()) << name;
+  }
+  // Made after the baselines: none of them moved the networks' statistics.
   EXPECT_EQ(at(augmented, "image", "latent: channel-wise").values, at(hard, "image", "channel-wise").values);
 }
 
