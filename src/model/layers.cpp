@@ -49,7 +49,10 @@ at::Tensor folded(const Conv& conv, const at::Tensor& x, const BatchNorm& bn, Ac
 at::Tensor conv_norm_act(const Conv& conv, const at::Tensor& x, BatchNorm& bn, const Pass& pass,
                          Activation activation, Input input, const at::Tensor& residual) {
   const bool optimised = pass.formulation == Formulation::Optimised;
-  if (optimised && pass.mode == PassMode::Evaluation) return folded(conv, x, bn, activation, input, residual);
+  const bool by_shards =
+      pass.part && pass.part->leaves;  // then every convolution runs on one shard at a time
+  if (optimised && pass.mode == PassMode::Evaluation && !by_shards)
+    return folded(conv, x, bn, activation, input, residual);
   const auto y = conv.forward(x, pass, input, /*train_bias=*/!optimised);
   return batch_norm_act(y, bn, pass, activation, residual);
 }

@@ -61,7 +61,9 @@ std::vector<at::Tensor> EarlyBackward::finish(const std::vector<at::Tensor*>& lo
                                               const std::vector<Start>& starts) const {
   if (!active_) return {};
   variable_list leaves, sources, sums;
-  for (const auto& s : starts) leaves.push_back(s.leaf), sources.push_back(s.before);
+  for (const auto& s : starts)
+    if (s.leaf.requires_grad()) leaves.push_back(s.leaf), sources.push_back(s.before);
+  const auto open_starts = std::ptrdiff_t(leaves.size());
   for (const auto& p : parameters_) leaves.push_back(p), sources.push_back(p);
   std::vector<at::Tensor*> open;  // a loss that trains nothing stays as it is
   std::ranges::copy_if(losses, std::back_inserter(open),
@@ -79,7 +81,7 @@ std::vector<at::Tensor> EarlyBackward::finish(const std::vector<at::Tensor*>& lo
   for (const auto* loss : open) known.values.push_back(*loss);
   const auto values = KnownGradients::apply(at::TensorList(reached), known);
   for (size_t i = 0; i < open.size(); ++i) *open[i] = values[i];
-  return {gradients.begin(), gradients.begin() + std::ptrdiff_t(starts.size())};
+  return {gradients.begin(), gradients.begin() + open_starts};
 }
 
 at::Tensor EarlyBackward::gradient(const at::Tensor& loss, const Start& start) {

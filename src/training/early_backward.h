@@ -28,8 +28,8 @@ class EarlyBackward {
   /// Ends a part: goes backward through it from the sum of its losses [S] and replaces them by values of
   /// known gradient. They then count as one: whoever differentiates some of them without the others gets an
   /// error.
-  /// @param starts where the part began, beside the parameters
-  /// @return the gradients at the starts, as they are shaped; empty if nothing was done
+  /// @param starts where the part began, beside the parameters; one that was detached counts for nothing
+  /// @return the gradients at the starts that have one; empty if nothing was done
   std::vector<at::Tensor> finish(const std::vector<at::Tensor*>& losses,
                                  const std::vector<Start>& starts = {}) const;
 
