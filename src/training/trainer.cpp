@@ -227,8 +227,9 @@ void Trainer::save_or_warn() {
   if (!trouble) return;
   if (trouble->code() != ExitCode::Failure || failed_saves_ > kFailedSavesAllowed)
     throw CommonError(trouble->what(), trouble->code());
-  console::warn(fmt::format("the state was not saved: {}. The training goes on; the state before stands",
-                            trouble->what()));
+  if (spread_.ranks().is_leader())
+    console::warn(fmt::format("the state was not saved: {}. The training goes on; the state before stands",
+                              trouble->what()));
 }
 
 void Trainer::write_state() {

@@ -58,7 +58,7 @@ TEST_F(DiskFailures, AKillBetweenWriteFlushRenameAndManifestLosesNothing) {
 
 TEST_F(DiskFailures, AStateThatCannotBeSavedIsAWarningAndTheTrainingGoesOn) {
   const auto command = launch_with_fault(2, train("passing"), "fsync */checkpoints/step-*.h5.tmp* 3 full");
-  ASSERT_EQ(finish_clean(command, 100), 0) << output;
+  ASSERT_EQ(finish_clean(command, 250), 0) << output;
   EXPECT_THAT(output, AllOf(HasSubstr("the state was not saved: "), HasSubstr("step-2.h5"),
                             HasSubstr("No space left on device"), HasSubstr("the state before stands")));
   expect_nothing_lost("passing");
@@ -69,7 +69,7 @@ TEST_F(DiskFailures, ADiskThatStaysFullEndsTheJobAndWhatWasSavedStands) {
   SmallDisk disk(kTwoStatesAndABit);
   if (!disk.reason().empty()) GTEST_SKIP() << disk.reason();
   const auto where = (disk.path() / "runs").string();
-  ASSERT_EQ(finish_clean(launch(2, train(where)), 100), 70) << output;
+  ASSERT_EQ(finish_clean(launch(2, train(where)), 250), 70) << output;
   EXPECT_THAT(output,
               AllOf(HasSubstr("the state was not saved: "), HasSubstr(where), HasSubstr("No space left")));
   const auto saved = training::CheckpointStore(run_in(where) + "/checkpoints").newest();
@@ -84,7 +84,7 @@ TEST_F(DiskFailures, ADiskThatStaysFullEndsTheJobAndWhatWasSavedStands) {
 TEST_F(DiskFailures, ARunWithStatisticsPerRankGoesOnAsIfUnbroken) {
   const Words local = {"--set", "parallel.deterministic=none", "--set", "parallel.bn=local",
                        "--set", "training.max_steps=6"};
-  ASSERT_EQ(finish_clean(launch(2, train("local", local)), 100), 0) << output;
+  ASSERT_EQ(finish_clean(launch(2, train("local", local)), 250), 0) << output;
   const auto broken =
       launch_with_fault(2, train("local-broken", local), "rename */checkpoints/step-*.h5 4 kill");
   ASSERT_EQ(finish_clean(broken, 60), 137) << output;
