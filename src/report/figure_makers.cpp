@@ -8,6 +8,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "report/figures.h"
+#include "report/picture_figures.h"
 
 namespace tandem::report {
 namespace {
@@ -66,6 +67,22 @@ bool states_severity(const TableSpec& spec) {
   return std::ranges::any_of(spec.columns, [](const ColumnSpec& c) { return !std::isnan(c.severity); });
 }
 
+/// A figure of pictures, from the first file that has what it shows.
+FigureMaker pictures(const PictureFigureKind& kind) {
+  const std::string command =
+      "tandem examples RUN --data FILE --out examples.h5, then tandem-report paper with --examples "
+      "examples.h5";
+  return {kind.name, kind.summary, kind.summary, command,
+          [kind](const FigureInput& input, const fs::path& prefix) {
+            require(!input.examples.empty(), "no file of pictures was given");
+            for (size_t i = 0; i < input.examples.size(); ++i) try {
+                return kind.draw(input.examples[i], prefix);
+              } catch (const Error&) {
+                if (i + 1 == input.examples.size()) throw;
+              }
+          }};
+}
+
 }  // namespace
 
 std::vector<FigureMaker> figure_makers(const FigureInput& input) {
@@ -81,6 +98,8 @@ std::vector<FigureMaker> figure_makers(const FigureInput& input) {
                           const auto& spec = all.specs[i];
                           plot::save_curves(prefix, make_robustness(spec, all.data.details.at(spec.metric)));
                         }});
+  if (input.pictures)
+    for (const auto& kind : picture_figure_kinds()) makers.push_back(pictures(kind));
   return makers;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "records/pictures.h"
 #include "report/page.h"
 
 namespace tandem::report {
@@ -11,8 +12,10 @@ namespace tandem::report {
 /// What figures are made from.
 struct FigureInput {
   const Gathered& data;
-  std::vector<TableSpec> specs;                      ///< the first one names the rows of box plots
-  std::vector<std::filesystem::path> examples = {};  ///< files of pictures
+  std::vector<TableSpec> specs;  ///< the first one names the rows of box plots
+  std::vector<records::PictureFile> examples =
+      {};                 ///< pictures, from which each figure takes the first that fit
+  bool pictures = false;  ///< whether figures of pictures are wanted
 };
 
 /// One figure of a page or of the paper.

@@ -58,7 +58,8 @@ class Paper {
               names_.back());
     }
     if (options.count("examples"))
-      for (const auto& file : options["examples"].as<Words>()) examples_.emplace_back(file);
+      for (const auto& file : options["examples"].as<Words>())
+        examples_.push_back(records::read_pictures(file));
     std::error_code code;
     require(force_ || !fs::exists(folder_) || fs::is_empty(folder_, code),
             "{} exists already and is not empty; --force replaces the files in it", folder_.string());
@@ -74,7 +75,7 @@ class Paper {
                         .claims = {},
                         .not_made = {}};
     for (size_t i = 0; i < specs_.size(); ++i) make_table_files(i, data, content);
-    auto drawn = draw_figures({data, specs_, examples_}, folder_ / "figures");
+    auto drawn = draw_figures({data, specs_, examples_, /*pictures=*/true}, folder_ / "figures");
     for (const auto& name : drawn.files) written_.push_back("figures/" + name + ".svg, .pdf, .png");
     content.figures = std::move(drawn.figures);
     content.not_made.insert(content.not_made.end(), drawn.not_made.begin(), drawn.not_made.end());
@@ -135,7 +136,7 @@ class Paper {
   Roles roles_;
   std::vector<TableSpec> specs_;
   std::vector<std::string> names_;
-  std::vector<fs::path> examples_;
+  std::vector<records::PictureFile> examples_;
   std::vector<std::string> written_;
 };
 

@@ -63,19 +63,13 @@ class Writer {
     for (const auto& row : result.scores)
       if (metrics.empty() || row.metric != *metrics.rbegin()) metrics.insert(row.metric);
     const auto run = std::int64_t(seeds_.size());
-    RunSummary head = summarise({.experiment = result.experiment,
-                                 .run_id = result.run_id,
-                                 .config = {},
-                                 .environment = result.environment,
-                                 .state = result.state,
-                                 .history = {},
-                                 .scores = {},
-                                 .data_sha256 = {}},
-                                "dice");
+    auto without_scores = result;
+    without_scores.scores.clear();
+    const auto head = summarise(without_scores, "dice");
     for (const auto& metric : metrics)
       for (const auto& [selection, score] : summarise(result, metric).scores)
         add(run, metric, selection, score);
-    for (auto& [name, column] : texts_) column.push_back(text_of(name, result, head.commit));
+    for (auto& [name, column] : texts_) column.push_back(text_of(name, result, head));
     seeds_.push_back(result.seed), cvals_.push_back(result.cval);
   }
 
@@ -95,13 +89,14 @@ class Writer {
 
  private:
   static std::string text_of(const std::string& name, const records::RunResult& result,
-                             const std::string& commit) {
+                             const RunSummary& head) {
     if (name == "experiment") return result.experiment;
     if (name == "run_id") return result.run_id;
     if (name == "state") return result.state;
     if (name == "config") return result.config;
     if (name == "environment") return result.environment;
-    return name == "commit" ? commit : to_text(result.data_sha256);
+    if (name == "augmentation") return head.augmentation;
+    return name == "commit" ? head.commit : to_text(result.data_sha256);
   }
 
   void add(std::int64_t run, const std::string& metric, const Selection& selection,
@@ -120,8 +115,8 @@ class Writer {
   }
 
   std::map<std::string, std::vector<std::string>> texts_ = {
-      {"experiment", {}}, {"run_id", {}},      {"state", {}},      {"config", {}},
-      {"commit", {}},     {"environment", {}}, {"data_sha256", {}}};
+      {"experiment", {}}, {"run_id", {}},      {"state", {}},        {"config", {}},
+      {"commit", {}},     {"environment", {}}, {"augmentation", {}}, {"data_sha256", {}}};
   std::vector<std::int64_t> seeds_, cvals_;
   Columns columns_;
   Words metrics_, domains_, networks_;
@@ -130,7 +125,7 @@ class Writer {
 std::vector<RunSummary> read_heads(const h5::File& file) {
   const auto text = [&](const char* name) { return file.read_strings(std::string("/index/runs/") + name); };
   const auto experiments = text("experiment"), ids = text("run_id"), states = text("state"),
-             commits = text("commit"), hashes = text("data_sha256");
+             commits = text("commit"), hashes = text("data_sha256"), augmentations = text("augmentation");
   const auto seeds = file.read<std::int64_t>("/index/runs/seed"),
              cvals = file.read<std::int64_t>("/index/runs/cval");
   std::vector<RunSummary> heads(experiments.size());
@@ -139,6 +134,7 @@ std::vector<RunSummary> read_heads(const h5::File& file) {
     run.experiment = experiments[i], run.run_id = ids.at(i), run.state = states.at(i),
     run.commit = commits.at(i);
     run.seed = seeds.at(i), run.cval = cvals.at(i);
+    run.augmentation = augmentations.at(i);
     run.data_sha256 = parse_hashes(hashes.at(i));
   }
   return heads;

@@ -3,6 +3,7 @@
 
 #include "records/merged_results.h"
 #include "report/gather.h"
+#include "report/score_index.h"
 #include "sample_runs.h"
 
 namespace tandem::test {
@@ -12,7 +13,8 @@ inline constexpr const char* kWickedName = "<script>alert(1)</script>";
 /// An aggregated file: "standard" and "proposed" of three seeds each over five data sets and six patients, a
 /// trial that failed and one that waits, both called kWickedName among other things. Proposed is better by
 /// 0.05 to 0.1 on corrupted images, equal on clean ones but for noise, and gains 0.02 more from the STN.
-inline void write_sample_sweep(const std::filesystem::path& folder, const std::filesystem::path& out) {
+inline void write_sample_sweep(const std::filesystem::path& folder, const std::filesystem::path& out,
+                               bool with_index = true) {
   std::vector<records::MergedRow> rows;
   for (const std::string experiment : {"standard", "proposed"})
     for (int seed = 0; seed < 3; ++seed) {
@@ -66,7 +68,11 @@ inline void write_sample_sweep(const std::filesystem::path& folder, const std::f
                   {}});
   rows.push_back(
       {"w0", "dropout_only/cval1", "dropout_only", "split.cval = 1", 1, "waiting", "", 0, 0, "", 0, {}});
-  records::write_merged(out, rows);
+  records::write_merged(
+      out, rows, [] {},
+      [&](h5::File& file) {
+        if (with_index) report::write_score_index(file);
+      });
 }
 
 /// What a large sweep gives: trials with one score each, every hundredth failed.
