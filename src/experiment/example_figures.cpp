@@ -6,11 +6,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "augment/image_augmentation_draws.h"
 #include "augment/training_policy.h"
 #include "equations/losses.h"
 #include "equations/overlap_metrics.h"
-#include "training/image_augmentation_step.h"
+#include "experiment/example_baselines.h"
 
 namespace tandem::experiment {
 namespace {
@@ -126,26 +125,6 @@ AugmentedExample apply_policy(const ExampleScene& scene, const augment::AugmentC
           .to(scene.slice.x.options(), /*non_blocking=*/false, /*copy=*/true),
       at::from_blob(const_cast<std::uint8_t*>(moved.label.values.data()), scene.slice.y.sizes(), at::kByte)
           .to(scene.slice.y.options(), /*non_blocking=*/false, /*copy=*/true)};
-}
-
-/// The input of standard training; the baselines start from the clean image or from this one.
-at::Tensor noisy_slice(const ExampleScene& scene) {
-  const auto noise = augment::normal_pixels(Purpose::InputNoise, {.seed = scene.seed}, {scene.slice.id()},
-                                            scene.slice.x.sizes());
-  return equations::noisy_input(scene.slice.x, noise.to(scene.slice.x.options()), 0.05, true);
-}
-
-/// A baseline of Table 1, with the settings of its section.
-AugmentedExample apply_baseline(const ExampleScene& scene, augment::ImageAugmentationConfig config,
-                                augment::ImageMethod method) {
-  config.da.method = method, config.da.p_apply = 1;
-  const auto draw = augment::draw_image_augmentation(config, {.seed = scene.seed}, {scene.slice.id()},
-                                                     scene.slice.x.sizes());
-  training::StepInputs in{scene.slice.x, scene.slice.y};
-  in.formulation = model::Formulation::Reference;
-  const auto reference = scene.net.ftn(scene.slice.x, model::PassMode::Evaluation);
-  const auto image = training::augmented_image(scene.net, in, noisy_slice(scene), reference, draw, config);
-  return {image.detach(), scene.slice.y};
 }
 
 }  // namespace
