@@ -45,7 +45,7 @@ at::Tensor random_convolution(const at::Tensor& x, const at::Tensor& weight, dou
   return alpha * x + (1 - alpha) * at::conv2d(x, weight, /*bias=*/{}, /*stride=*/1, padding);
 }
 
-at::Tensor window_mask(const std::vector<std::vector<Window>>& windows, std::int64_t rows,
+at::Tensor window_mask(const std::vector<std::vector<PaintWindow>>& windows, std::int64_t rows,
                        std::int64_t columns) {
   auto mask = at::zeros({std::int64_t(windows.size()), 1, rows, columns}, at::kBool);
   for (size_t n = 0; n < windows.size(); ++n)

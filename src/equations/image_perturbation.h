@@ -22,12 +22,12 @@ at::Tensor unit_direction(const at::Tensor& x);
 at::Tensor random_convolution(const at::Tensor& x, const at::Tensor& weight, double alpha);
 
 /// A rectangle of pixels.
-struct Window {
+struct PaintWindow {
   std::int64_t top, left, height, width;
 };
 
 /// Pixels that lie in any of an image's windows. @param windows of each image; @return bool [N,1,H,W]
-at::Tensor window_mask(const std::vector<std::vector<Window>>& windows, std::int64_t rows,
+at::Tensor window_mask(const std::vector<std::vector<PaintWindow>>& windows, std::int64_t rows,
                        std::int64_t columns);
 
 /// In-painting: noise inside the windows, the image outside. [zhou2021]
