@@ -65,7 +65,7 @@ void expect_losses(const GoldenStep& step) {
       "/standard/loss/ce_p",     "/standard/loss/rec",   "/standard/loss/ce_stn_p",
       "/standard/loss/ce_stn_y", "/hard/loss/ce_p",      "/hard/loss/rec",
       "/hard/loss/ce_stn_p",     "/hard/loss/ce_stn_pm", "/hard/total_loss"};
-  ASSERT_EQ(step.terms.numel(), std::int64_t(names.size()));
+  ASSERT_GE(step.terms.numel(), std::int64_t(names.size())) << "those of the image baselines follow";
   for (size_t i = 0; i < names.size(); ++i)
     expect_close(step.terms[std::int64_t(i)], step.golden.tensor(names[i]).sum(), 1e-10, 0, names[i]);
 }
