@@ -19,7 +19,7 @@ struct StepSetting {
 class StepBench {
  public:
   explicit StepBench(const StepSetting& setting);
-  /// One whole step, with its draws. @return the total loss
+  /// One whole step, with its draws. @return the sum of its terms, which waits for them
   double step();
 
  private:
@@ -36,13 +36,12 @@ std::string name_of(const StepSetting& setting);
 
 /// Whole volumes [10,size,size] through FTN and STN, in both forms; items are slices.
 std::vector<Arm> inference_arms(std::int64_t size);
-/// One augmented training slice of 256 x 216 pixels a run.
-std::vector<Arm> augmentation_arms();
-/// One artefact of ACDC-C on a volume 10 x 192 x 192 a run.
-std::vector<Arm> artefact_arms();
 
 /// Cooperative steps by all ranks of an MPI job together, float32: time, and what of it is waiting for
 /// gradients.
 void measure_exchange(std::int64_t batch, std::int64_t size, int steps);
+
+/// Prints the learning curves of small cooperative trainings with two seeds in both forms.
+void compare_curves(int steps, std::int64_t batch);
 
 }  // namespace tandem::bench

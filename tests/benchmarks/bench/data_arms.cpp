@@ -1,7 +1,9 @@
-#include <cmath>
+#include "bench/data_arms.h"
+
+#include <algorithm>
+#include <memory>
 
 #include "augment/training_policy.h"
-#include "bench/arms.h"
 #include "bench/synthetic_slice.h"
 #include "equations/artefact_sampling.h"
 

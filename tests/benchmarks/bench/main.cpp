@@ -8,6 +8,7 @@
 #include "base/host.h"
 #include "base/timer.h"
 #include "bench/arms.h"
+#include "bench/data_arms.h"
 #include "bench/flop_count.h"
 #include "program/program.h"
 #include "training/device.h"
@@ -149,6 +150,20 @@ std::vector<program::Command> commands() {
            },
        .positional = {},
        .run = run_step},
+      {.name = "curves",
+       .synopsis = "[--steps N] [--batch N]",
+       .summary = "learning curves of both forms and two seeds on made-up hearts, 64 x 64",
+       .declare =
+           [](po::options_description& o) {
+             add_threads(o);
+             o.add_options()("steps", po::value<int>()->default_value(200), "of each training");
+           },
+       .positional = {},
+       .run =
+           [](const po::variables_map& options) {
+             use_threads(options);
+             compare_curves(std::max(8, options["steps"].as<int>()), options["batch"].as<std::int64_t>());
+           }},
       {.name = "exchange",
        .synopsis = "[--batch N] [--size S] [--steps N]",
        .summary = "under mpirun: steps of all ranks together, and the time they wait for gradients",

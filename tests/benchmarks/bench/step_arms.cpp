@@ -40,7 +40,7 @@ double StepBench::step() {
   latent.latent_DA = setting_.cooperative;
   latent.image_mask_type = latent.shape_mask_type = setting_.scheme;
   const auto draws = training::draw_step(latent, {1, 0, number_++}, ids_, in_.x.sizes());
-  return training::train_step(net_, adam_, /*reducer=*/nullptr, in_, draws, latent, {})[-1].item<double>();
+  return training::train_step(net_, adam_, /*reducer=*/nullptr, in_, draws, latent, {}).sum().item<double>();
 }
 
 std::string name_of(const StepSetting& s) {
