@@ -45,13 +45,13 @@ std::pair<double, double> mean_and_deviation(const std::vector<double>& values) 
   return {equations::mean(values), values.size() > 1 ? equations::sample_deviation(values) : kMissing};
 }
 
-/// "standard: 0.712, loss 0.104": the row with its two summaries over levels of severity, as far as there are
-/// scores.
+/// "standard: 0.712, loss 0.104": the row with its two summaries, if it has a score at every level of
+/// severity.
 std::string with_summaries(const plot::Curve& curve, const std::string& metric) {
   std::vector<equations::SeverityScore> scores;
-  for (size_t i = 0; i < curve.x.size(); ++i)
-    if (std::isfinite(curve.y[i])) scores.push_back({curve.x[i], curve.y[i]});
-  if (scores.empty()) return curve.label;
+  for (size_t i = 0; i < curve.x.size(); ++i) scores.push_back({curve.x[i], curve.y[i]});
+  // Summaries over different levels must not stand side by side.
+  if (!std::ranges::all_of(curve.y, [](double y) { return std::isfinite(y); })) return curve.label;
   const bool low = records::better_of(metric) == records::Better::Lower;
   const double lost = equations::severity_degradation(scores) * (low ? -1 : 1);
   return fmt::format("{}: {:.3f}{}", curve.label, equations::severity_weighted_mean(scores),
