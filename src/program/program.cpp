@@ -20,9 +20,11 @@ void print_overview(const Program& program, const std::string& family = "") {
   console::result(fmt::format(
       "{}: {}\n\nUsage: {} COMMAND ...   (COMMAND --help tells its options)\n\nCommands:", program.name,
       program.summary, program.name));
+  size_t widest = 18;  // that of the options below
+  for (const auto& command : program.commands) widest = std::max(widest, command.name.size());
   for (const auto& command : program.commands)
     if (family.empty() || command.name.starts_with(family + " "))
-      console::result(fmt::format("  {:<18} {}", command.name, command.summary));
+      console::result(fmt::format("  {:<{}} {}", command.name, widest, command.summary));
   console::result(
       "\nOptions:\n  --help             this text\n  --version          version, commit, libraries\n"
       "\nExit codes: 0 done, 65 bad input, 70 failure, 75 stopped and saved, 76 rank lost");
