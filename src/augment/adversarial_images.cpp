@@ -57,7 +57,8 @@ AdversarialImages adversarial_bias(const at::Tensor& x, const at::Tensor& contro
                                    const BatchPart* part) {
   const bool box = config.constraint == AdversarialBiasConfig::Constraint::Box;
   const auto matrix = [&](std::int64_t side) {
-    return equations::spline_matrix(side, config.spacing_of(side), config.downscale).to(x.options());
+    return equations::spline_matrix(side, config.spacing_of(side), config.downscale)
+        .to(x.options(), /*non_blocking=*/true);
   };
   const auto rows = matrix(x.size(2)), columns = matrix(x.size(3));
   const auto field_of = [&](const at::Tensor& points) {

@@ -78,6 +78,11 @@ void replace_domain(TableSpec& spec, const std::string& name, const std::string&
       row.published[i] = std::numeric_limits<double>::quiet_NaN();
       if (column_goes) row.published.erase(row.published.begin() + std::ptrdiff_t(i));
     }
+    if (!here.empty() && domains.size() == 1) {  // its own name, not the base's
+      const bool taken = std::any_of(spec.columns.begin(), spec.columns.end(),
+                                     [&](const ColumnSpec& column) { return column.label == here; });
+      spec.columns[i].label = taken ? here + ", " + spec.columns[i].network : here;
+    }
     if (column_goes)
       spec.columns.erase(spec.columns.begin() + std::ptrdiff_t(i));
     else if (here.empty())

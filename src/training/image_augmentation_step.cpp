@@ -47,7 +47,7 @@ at::Tensor divergence_from_mean(const std::vector<at::Tensor>& logits, const Ste
 at::Tensor painted(const StepInputs& in, const augment::ImageDraw& draw) {
   using namespace equations;
   const auto inside = window_mask(draw.windows, in.x.size(2), in.x.size(3)).to(in.x.device());
-  const auto noise = draw.pixels.to(in.x.options());
+  const auto noise = draw.pixels.to(in.x.options(), /*non_blocking=*/true);
   auto outside = at::empty({in.x.size(0), 1, 1, 1}, at::kBool);
   for (size_t n = 0; n < draw.outside.size(); ++n) outside[std::int64_t(n)].fill_(bool(draw.outside[n]));
   return at::where(outside.to(in.x.device()), paint_outside(in.x, noise, inside),
@@ -74,10 +74,10 @@ augment::AdversarialImages search(model::Networks& net, const StepInputs& in, co
     return divergence(divergence_of(config), reference, net.ftn(image, searching), in).sum();
   };
   if (config.da.method == ImageMethod::AdversarialBias)
-    return augment::adversarial_bias(in.x, draw.control_points.to(in.x.options()), config.advbias, distance,
-                                     searching.part);
-  const auto directions =
-      parallel::per_shard(searching.part, draw.pixels.to(in.x.options()), equations::unit_direction);
+    return augment::adversarial_bias(in.x, draw.control_points.to(in.x.options(), /*non_blocking=*/true),
+                                     config.advbias, distance, searching.part);
+  const auto directions = parallel::per_shard(
+      searching.part, draw.pixels.to(in.x.options(), /*non_blocking=*/true), equations::unit_direction);
   return augment::adversarial_noise(in.x, directions, config.advnoise, distance, searching.part);
 }
 
@@ -93,8 +93,8 @@ void add_adversarial_loss(model::Networks& net, const StepInputs& in, const at::
 /// The input of the standard pass through one random convolution, scaled to [0,1].
 at::Tensor convolved(const StepInputs& in, const at::Tensor& noisy, const augment::RandomKernel& kernel) {
   return parallel::per_shard(&in.part, noisy, [&](const at::Tensor& rows) {
-    return equations::scale_to_unit_range(
-        equations::random_convolution(rows, kernel.weight.to(rows.options()), kernel.alpha));
+    return equations::scale_to_unit_range(equations::random_convolution(
+        rows, kernel.weight.to(rows.options(), /*non_blocking=*/true), kernel.alpha));
   });
 }
 

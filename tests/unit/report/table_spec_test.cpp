@@ -67,6 +67,10 @@ TEST(TableSpec, TakesTheRowsOfItsBaseAndPutsOtherDataInPlace) {
   EXPECT_EQ(other.rows[0].published[0], 0.7);
   EXPECT_TRUE(std::isnan(other.rows[0].published[1]));
 
+  const auto renamed = derived("[[domain]]\nname = 'acdc'\nhere = 'phantom'\n");
+  EXPECT_EQ(renamed.columns[0].label, "phantom");  // numbers of other data do not stand under the old name
+  EXPECT_EQ(renamed.columns[1].label, "AVG");
+
   const auto without = derived("[[domain]]\nname = 'acdc'\n");
   ASSERT_EQ(without.columns.size(), 1);
   EXPECT_EQ(without.columns[0].domains, std::vector<std::string>{"mnms"});
