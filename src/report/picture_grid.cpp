@@ -99,14 +99,15 @@ class Layout {
 double Layout::draw_column_names(Canvas& canvas, double top) const {
   std::vector<std::vector<std::string>> names;
   size_t most = 0;
+  const double size = side_ < 64 ? kSmall : kNormal;
   for (const auto& name : figure_.columns) {
-    names.push_back(plot::broken_lines(canvas, name, kNormal, side_));
+    names.push_back(plot::broken_lines(canvas, name, size, side_));
     most = std::max(most, names.back().size());
   }
   for (size_t c = 0; c < names.size(); ++c)
     for (size_t i = 0; i < names[c].size(); ++i)
-      canvas.text({x_of(c) + side_ / 2, top + 9 * double(most - names[c].size() + i + 1)}, names[c][i],
-                  kNormal, Align::Centre);
+      canvas.text({x_of(c) + side_ / 2, top + 9 * double(most - names[c].size() + i + 1)}, names[c][i], size,
+                  Align::Centre);
   return top + 9 * double(most) + 4;
 }
 
