@@ -113,9 +113,11 @@ ClaimResult test(const Claim& claim, const LoadedRuns& loaded, const Roles& name
   result.first_runs = std::int64_t(first.size()), result.second_runs = std::int64_t(second.size());
   std::vector<std::string> missing;
   for (const auto& [name, runs] : {std::pair(&result.first, &first), std::pair(&result.second, &second)})
-    if (runs->empty()) missing.push_back(fmt::format("no complete run of '{}'", *name));
-  result.missing = join(missing, ", ");
-  if (!missing.empty()) return result;
+    if (runs->empty()) missing.push_back(fmt::format("'{}'", *name));
+  if (!missing.empty()) {
+    result.missing = "no complete run of " + join(missing, " and ");
+    return result;
+  }
   const auto domains = domains_for(claim.where, first, second);
   result.domains = join(domains, ", ");
   const auto a = scores_for(claim, first, domains), b = scores_for(claim, second, domains);

@@ -22,14 +22,14 @@ a{color:var(--link)}
 .facts dt{color:var(--muted);font-size:.85rem}
 .facts dd{margin:0;font-size:1.35rem;font-weight:600;font-variant-numeric:tabular-nums}
 .wide{overflow-x:auto;margin:.8rem 0;border:1px solid var(--line);border-radius:.5rem;background:var(--card)}
-table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
-th,td{padding:.4rem .8rem;text-align:right;vertical-align:top;border-bottom:1px solid var(--line)}
+table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
+th,td{padding:.4rem .55rem;text-align:right;vertical-align:top;border-bottom:1px solid var(--line)}
 tbody tr:last-child>*{border-bottom:0}
 thead th,thead td{background:var(--head);vertical-align:bottom;line-height:1.25}
 th[scope=row],th:first-child,td:first-child{text-align:left}
 th[scope=row]{font-weight:500}
-tbody td{white-space:nowrap}tbody th{min-width:11rem}
-td.text,th.text{text-align:left;overflow-wrap:anywhere}td.text{white-space:normal;min-width:6rem}
+tbody td{white-space:nowrap}tbody th{min-width:9rem}
+td.text,th.text{text-align:left}td.text{white-space:normal;overflow-wrap:break-word;max-width:40rem}
 .rest,.why{display:block;font-size:.85em}.why{min-width:14rem}
 td b{font-weight:700}
 .provenance p,code,.mono{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.85em;overflow-wrap:anywhere}
