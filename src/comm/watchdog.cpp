@@ -193,6 +193,10 @@ Watchdog::~Watchdog() {
   changed_.notify_all();
   watcher_.join();
   helper_.join();
+  if (view_->folder.empty() || view_->rank != 0) return;
+  std::error_code ignored;
+  std::filesystem::remove_all(view_->folder, ignored);
+  std::filesystem::remove(view_->folder.parent_path(), ignored);  // if no other job is using it
 }
 
 std::shared_ptr<const Watchdog::View> Watchdog::view() {
@@ -203,15 +207,12 @@ std::shared_ptr<const Watchdog::View> Watchdog::view() {
 void Watchdog::share(Communicator& group, Communicator& node, const std::filesystem::path& folder) {
   auto view = std::make_shared<View>(*this->view());
   const auto first = node.host_broadcast(std::to_string(group.rank()), 0);
-  if (!folder.empty() && group.is_leader()) {
-    std::filesystem::create_directories(folder);
-    for (const auto& entry : std::filesystem::directory_iterator(folder))  // of an earlier run of this job
-      if (entry.path().extension() == ".progress" || entry.path().filename() == "watchdog.txt")
-        std::filesystem::remove(entry.path());
+  if (!folder.empty()) {
+    view->folder = folder / group.host_broadcast(fmt::format("{}.{}", view->host, ::getpid()), 0);
+    if (group.is_leader()) std::filesystem::create_directories(view->folder);
   }
   group.barrier();
   view->page = std::make_shared<ProgressPage>(node);
-  view->folder = folder;
   // Not the host's name alone: several nodes of a test cluster may share one.
   view->node_file = fmt::format("{}.{}.progress", view->host, first);
   view->rank = group.rank();
@@ -221,6 +222,8 @@ void Watchdog::share(Communicator& group, Communicator& node, const std::filesys
   slot.phase = slot_->phase.load();
   slot.step = slot_->step.load();
   slot.limit_at_ms = slot_->limit_at_ms.load();
+  if (!folder.empty() && node.is_leader()) publish(*view);
+  group.barrier();  // a host that is lost from here on has been seen by the others, so that they can name it
   const std::lock_guard lock(mutex_);
   slot_ = &slot;
   view_ = std::move(view);

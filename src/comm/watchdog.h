@@ -33,8 +33,10 @@ class Watchdog {
 
   /// From now on the ranks of a group, which step together (`node`: those of them on this host), see each
   /// other's progress: those of a host in a shared page, those of other hosts through one small file per host
-  /// in a folder that all can see, which is made ("" = none: the ranks of other hosts are not named).
-  /// Messages and stacks go there too. Once; collective.
+  /// below a folder that all can see ("" = none: the ranks of other hosts are not named). Each group makes
+  /// one of its own in it, named after its first rank's host and process, so that jobs do not read each
+  /// other's files. Messages and stacks go there too; it is removed at the end, unless the watchdog ended the
+  /// job. Once; collective.
   void share(Communicator& group, Communicator& node, const std::filesystem::path& folder);
   /// Replaces the hooks; the old ones are not in use any more when it returns. Empty before their objects go.
   void set_hooks(Hooks hooks);

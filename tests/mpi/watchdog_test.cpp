@@ -32,6 +32,10 @@ class Job {
     process_ = std::make_unique<test::Process>(command, folder_ / "output.txt");
   }
   const std::filesystem::path& folder() const { return folder_.path(); }
+  /// That of the watchdog, named after rank 0.
+  std::filesystem::path watchdog_folder() const {
+    return folder() / fmt::format("{}.{}", host_name(), pid(0));
+  }
   test::Process& process() { return *process_; }
 
   pid_t pid(int rank) const {
@@ -72,6 +76,7 @@ TEST(Watchdog, LeavesAHealthyJobAlone) {
   std::ofstream(job.folder() / "stop").flush();
   EXPECT_EQ(job.process().wait(20), 0) << job.process().output();
   EXPECT_THAT(job.process().output(), HasSubstr("ended well"));
+  EXPECT_FALSE(std::filesystem::exists(job.watchdog_folder()));
 }
 
 TEST(Watchdog, AStoppedRankEndsTheJobAndIsNamed) {
@@ -87,7 +92,7 @@ TEST(Watchdog, AStoppedRankEndsTheJobAndIsNamed) {
   EXPECT_THAT(text, ContainsRegex("ranks 0, 2, 3 wait in step [0-9]+ \\(bucket [0-2]\\)"));
   EXPECT_THAT(text, HasSubstr("Last checkpoint: step 2. Exit code 76."));
   EXPECT_EQ(count(text, "Exit code 76."), 1) << text;
-  EXPECT_TRUE(std::filesystem::exists(job.folder() / "watchdog.txt"));
+  EXPECT_TRUE(std::filesystem::exists(job.watchdog_folder() / "watchdog.txt"));
   expect_gone(pids);
 }
 
@@ -103,7 +108,6 @@ TEST(Watchdog, ALeaderThatIsStoppedIsNamedToo) {
 TEST(Watchdog, AStoppedHostIsNamedByTheOthersFromItsFile) {
   Job job(4, "none", "nodes");
   const auto pids = job.wait_until_it_steps();
-  std::this_thread::sleep_for(std::chrono::milliseconds(1500));  // both hosts have written their files
   for (const int rank : {0, 1}) ::kill(pids[size_t(rank)], SIGSTOP);
   EXPECT_EQ(job.process().wait(30), 76);
   const auto text = job.process().output();
@@ -121,7 +125,7 @@ TEST(Watchdog, ARankWhoseWorkHangsIsNamedWithItsStack) {
   const auto text = job.process().output();
   EXPECT_THAT(text, HasSubstr("rank 1 (host " + host_name() + ") has not finished step 3"));
   EXPECT_THAT(text, HasSubstr("ranks 0, 2 wait in step 3 (bucket 0)"));
-  std::ifstream stack(job.folder() / "rank1.stack.txt");
+  std::ifstream stack(job.watchdog_folder() / "rank1.stack.txt");
   const std::string frames((std::istreambuf_iterator<char>(stack)), {});
   EXPECT_THAT(frames, HasSubstr("watchdog_program"));
   expect_gone(pids);
@@ -136,7 +140,7 @@ TEST(Watchdog, TheProgressFileOfAHostShowsEveryRank) {
   Job job(3, "none");
   job.wait_until_it_steps();
   std::this_thread::sleep_for(std::chrono::milliseconds(1500));
-  std::ifstream file(job.folder() / (host_name() + ".0.progress"));
+  std::ifstream file(job.watchdog_folder() / (host_name() + ".0.progress"));
   RankProgress rank;
   int ranks = 0;
   for (std::string line; std::getline(file, line); ++ranks) {
