@@ -10,7 +10,7 @@
 namespace tandem::augment {
 namespace {
 
-using equations::PaintWindow;
+using equations::Window;
 using Ids = std::vector<std::uint32_t>;
 
 constexpr std::int64_t kBorder = 3;  // pixels between a window and the edge of the image
@@ -41,16 +41,16 @@ std::int64_t window_side(RandomStream& random, std::int64_t length, bool large) 
                : random.integer(length / 6, length / 3);
 }
 
-std::vector<PaintWindow> draw_windows(const MultiWindowConfig& config, RandomStream& random, bool large,
-                                      std::int64_t rows, std::int64_t columns) {
-  std::vector<PaintWindow> windows;
+std::vector<Window> draw_windows(const MultiWindowConfig& config, RandomStream& random, bool large,
+                                 std::int64_t rows, std::int64_t columns) {
+  std::vector<Window> windows;
   const auto most = size_t(config.max_windows);
   // Large windows come from another work, where the first is certain.
   while (windows.size() < most && ((large && windows.empty()) || random.chance(config.p_continue))) {
-    PaintWindow w{};
-    w.height = window_side(random, rows, large), w.width = window_side(random, columns, large);
-    w.top = random.integer(kBorder, rows - w.height - kBorder);
-    w.left = random.integer(kBorder, columns - w.width - kBorder);
+    Window w;
+    w.rows = window_side(random, rows, large), w.columns = window_side(random, columns, large);
+    w.first_row = random.integer(kBorder, rows - w.rows - kBorder);
+    w.first_column = random.integer(kBorder, columns - w.columns - kBorder);
     windows.push_back(w);
   }
   return windows;

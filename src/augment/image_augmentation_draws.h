@@ -22,9 +22,9 @@ struct RandomKernel {
 /// All random numbers behind one step's augmented images; what the method does not use stays empty.
 struct ImageDraw {
   bool apply = true;
-  std::vector<std::vector<equations::PaintWindow>> windows;  ///< mwm: of each row
-  std::vector<bool> outside;                                 ///< mwm: which rows are painted outside
-  std::vector<RandomKernel> kernels;                         ///< randconv: shared by the batch
+  std::vector<std::vector<equations::Window>> windows;  ///< mwm: of each row
+  std::vector<bool> outside;                            ///< mwm: which rows are painted outside
+  std::vector<RandomKernel> kernels;                    ///< randconv: shared by the batch
   at::Tensor pixels;          ///< mwm: U[0,1), advnoise: standard normal; float32 [N,C,H,W]
   at::Tensor control_points;  ///< advbias: [N,1,gH,gW] float64
 };

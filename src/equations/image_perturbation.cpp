@@ -45,12 +45,12 @@ at::Tensor random_convolution(const at::Tensor& x, const at::Tensor& weight, dou
   return alpha * x + (1 - alpha) * at::conv2d(x, weight, /*bias=*/{}, /*stride=*/1, padding);
 }
 
-at::Tensor window_mask(const std::vector<std::vector<PaintWindow>>& windows, std::int64_t rows,
+at::Tensor window_mask(const std::vector<std::vector<Window>>& windows, std::int64_t rows,
                        std::int64_t columns) {
   auto mask = at::zeros({std::int64_t(windows.size()), 1, rows, columns}, at::kBool);
   for (size_t n = 0; n < windows.size(); ++n)
     for (const auto& w : windows[n])
-      mask[std::int64_t(n)].narrow(1, w.top, w.height).narrow(2, w.left, w.width).fill_(true);
+      mask[std::int64_t(n)].narrow(1, w.first_row, w.rows).narrow(2, w.first_column, w.columns).fill_(true);
   return mask;
 }
 

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "equations/window.h"
+
 namespace tandem::equations {
 
 /// Scales each image linearly to [0,1]; a constant image becomes 0. @param x [N,C,H,W]
@@ -21,13 +23,8 @@ at::Tensor unit_direction(const at::Tensor& x);
 /// @param x [N,C,H,W]; @param weight [C,C,k,k], k odd
 at::Tensor random_convolution(const at::Tensor& x, const at::Tensor& weight, double alpha);
 
-/// A rectangle of pixels.
-struct PaintWindow {
-  std::int64_t top, left, height, width;
-};
-
 /// Pixels that lie in any of an image's windows. @param windows of each image; @return bool [N,1,H,W]
-at::Tensor window_mask(const std::vector<std::vector<PaintWindow>>& windows, std::int64_t rows,
+at::Tensor window_mask(const std::vector<std::vector<Window>>& windows, std::int64_t rows,
                        std::int64_t columns);
 
 /// In-painting: noise inside the windows, the image outside. [zhou2021]

@@ -254,8 +254,8 @@ TEST(ImageAugmentationDraws, WindowsCoverWhatTheirDefinitionsSay) {
       const auto draw = augment::draw_image_augmentation(config, {1, 0, 0}, {id}, {1, 1, 192, 192});
       EXPECT_EQ(draw.outside[0], p_out == 1);
       for (const auto& w : draw.windows[0]) {
-        EXPECT_GE(std::min(w.top, w.left), 3);
-        EXPECT_LE(std::max(w.top + w.height, w.left + w.width), 189);
+        EXPECT_GE(std::min(w.first_row, w.first_column), 3);
+        EXPECT_LE(std::max(w.first_row + w.rows, w.first_column + w.columns), 189);
       }
       none += draw.windows[0].empty(), five += draw.windows[0].size() == 5;
       area += equations::window_mask(draw.windows, 192, 192).to(at::kDouble).mean().item<double>() / 2000;
