@@ -17,16 +17,14 @@ TransposedConv::TransposedConv(std::int64_t channels)
     : weight(at::zeros({channels, channels, 2, 2})), bias(at::zeros({channels})) {}
 
 at::Tensor Conv::forward(const at::Tensor& x, const Pass& pass, Input input, bool train_bias) const {
-  const bool merged = input == Input::Doubled && pass.formulation == Formulation::Optimised;
-  const auto image = input == Input::Doubled && !merged ? doubled(x) : x;
+  const bool merged = input == Input::Doubled;
   const auto shape = merged ? kMergedShape : ConvolutionShape{stride, kernel / 2, /*transposed=*/false};
   const auto added = bias.defined() && !train_bias ? bias.detach() : bias;
   if (pass.part && pass.part->leaves) {
     const auto weights = pass.part->leaves->of(weight);  // [S,out,in,k,k]
-    return sharded_convolution(image, merged ? merged_with_doubling(weights) : weights, added, shape,
-                               *pass.part);
+    return sharded_convolution(x, merged ? merged_with_doubling(weights) : weights, added, shape, *pass.part);
   }
-  return convolution(image, merged ? merged_with_doubling(weight) : weight, added, shape);
+  return convolution(x, merged ? merged_with_doubling(weight) : weight, added, shape);
 }
 
 namespace {

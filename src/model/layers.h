@@ -28,8 +28,8 @@ inline bool is_trained(Role role) { return role < Role::Mean; }
 /// role.
 using TensorVisitor = std::function<void(const std::string& key, at::Tensor& tensor, Role role)>;
 
-/// What a convolution reads: its argument, or that enlarged to twice its height and width by repeating
-/// pixels.
+/// What a 3x3 convolution reads: its argument, or that enlarged to twice its height and width by repeating
+/// pixels, which is not made (upsampling.h).
 enum class Input { Plain, Doubled };
 
 /// A convolution [N,Cin,H,W] -> [N,Cout,H',W'] with zero padding k/2.
