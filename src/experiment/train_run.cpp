@@ -102,11 +102,14 @@ void train(const Team& team, const ExperimentConfig& config, const Slices& slice
                                   trainer.progress().total_steps, folder.path().string()),
                       ExitCode::Stopped);
   training::leader_does(ranks, [&] { publish(config, folder, trainer.progress()); });
-  console::say(
-      "done: {} steps, best epoch {} (score {:.4f}); evaluate with: tandem evaluate {} --data FILE...",
-      trainer.progress().total_steps, trainer.progress().best_epoch + 1, trainer.progress().best_score,
-      folder.path().string());
+  console::say("done: {} steps, best epoch {} (score {:.4f})", trainer.progress().total_steps,
+               trainer.progress().best_epoch + 1, trainer.progress().best_score);
   console::set_log_file("");
+}
+
+/// For runs that stay where they are; those of a sweep go when their results are published.
+void say_what_is_next(const RunFolder& folder) {
+  console::say("evaluate with: tandem evaluate {} --data FILE...", folder.path().string());
 }
 
 /// The device of this rank, with the cores of the host shared out.
@@ -134,6 +137,7 @@ void train_new_run(const Team& team, const ExperimentConfig& config, bool force)
     write_text_file(folder.environment(), describe_environment(device.str(), ranks.size()));
   });
   train(team, config, *slices, RunFolder::of(config), device, std::nullopt, {});
+  say_what_is_next(RunFolder::of(config));
 }
 
 void resume_run(const Team& team, const RunFolder& folder, const std::vector<std::string>& overrides) {
@@ -153,6 +157,7 @@ void resume_run(const Team& team, const RunFolder& folder, const std::vector<std
   const auto device = device_for(team, config);
   const auto slices = read_slices(ranks, config);
   train(team, config, *slices, folder, device, state, {});
+  say_what_is_next(folder);
 }
 
 void train_in(const Team& team, const ExperimentConfig& config, const RunFolder& folder,

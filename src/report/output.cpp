@@ -7,6 +7,9 @@
 namespace tandem::report {
 namespace {
 
+constexpr std::pair<const char*, const char*> kFiles[] = {
+    {"markdown", ".md"}, {"csv", ".csv"}, {"latex", ".tex"}, {"html", ".html"}};
+
 std::string in_format(const Output& output, const std::string& format) {
   if (format == "text") return sheet_text(output.sheet);
   if (format == "markdown") return sheet_markdown(output.sheet);
@@ -24,6 +27,19 @@ void declare_output(program::po::options_description& options) {
                         "text, markdown, csv, latex or html")(
       "out", po::value<std::string>(), "write to this file instead of standard output")(
       "force", "replace a file that exists");
+}
+
+std::vector<std::string> write_all_formats(const std::filesystem::path& prefix, const Output& output) {
+  std::vector<std::string> written;
+  for (const auto& [format, ending] : kFiles) {
+    written.push_back(prefix.string() + ending);
+    write_text_file(written.back(), in_format(output, format));
+  }
+  return written;
+}
+
+void refuse_all_formats(const std::filesystem::path& prefix, bool force) {
+  for (const auto& [format, ending] : kFiles) program::refuse_overwrite(prefix.string() + ending, force);
 }
 
 void put_out(const program::po::variables_map& options, const std::function<Output()>& make) {

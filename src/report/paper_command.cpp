@@ -97,10 +97,7 @@ class Paper {
     const auto table = table_of(specs_[i], data);
     content.tables.push_back(make_sheet(table));
     const std::string name = "tables/" + names_[i];
-    write_text_file(folder_ / (name + ".md"), format_markdown(table));
-    write_text_file(folder_ / (name + ".tex"), format_latex(table));
-    write_text_file(folder_ / (name + ".csv"), format_csv(table));
-    write_text_file(folder_ / (name + ".html"), format_html(table));
+    write_all_formats(folder_ / name, {content.tables.back(), format_csv(table)});
     written_.push_back(name + ".md, .tex, .csv, .html");
     for (const auto& line : missing_parts(specs_[i], data))
       if (std::ranges::count(content.not_made, line) == 0) content.not_made.push_back(line);
@@ -115,10 +112,7 @@ class Paper {
       return;
     }
     const auto sheet = claims_with_provenance(content.claims, data.details.at("dice"));
-    write_text_file(folder_ / "tables/claims.md", sheet_markdown(sheet));
-    write_text_file(folder_ / "tables/claims.tex", sheet_latex(sheet));
-    write_text_file(folder_ / "tables/claims.csv", sheet_csv(sheet));
-    write_text_file(folder_ / "tables/claims.html", sheet_html(sheet));
+    write_all_formats(folder_ / "tables/claims", {sheet, sheet_csv(sheet)});
     written_.push_back("tables/claims.md, .tex, .csv, .html");
   }
 

@@ -71,10 +71,6 @@ Sheet make_sheet(const Table& table) {
   return sheet;
 }
 
-std::string format_text(const Table& table) { return sheet_text(make_sheet(table)); }
-std::string format_markdown(const Table& table) { return sheet_markdown(make_sheet(table)); }
-std::string format_latex(const Table& table) { return sheet_latex(make_sheet(table)); }
-std::string format_html(const Table& table) { return sheet_html(make_sheet(table)); }
 
 std::string format_csv(const Table& table) {
   const bool published = any_cell(table, [](const Cell& c) { return c.published.has_value(); });

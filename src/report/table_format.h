@@ -9,12 +9,6 @@ namespace tandem::report {
 /// The table in words: labels, numbers, what the signs mean, notes, provenance.
 Sheet make_sheet(const Table& table);
 
-/// The formats of sheet.h.
-std::string format_text(const Table& table);
-std::string format_markdown(const Table& table);
-std::string format_latex(const Table& table);
-std::string format_html(const Table& table);
-
 /// For programs: row,column,mean,deviation,runs,expected (and published,difference where the
 /// specification has published numbers) with full precision and empty fields for what is
 /// missing; then comment lines ("# ...", without commas) with notes and provenance.

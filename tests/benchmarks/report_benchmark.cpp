@@ -62,7 +62,7 @@ void measure(const fs::path& folder, int trials, int cases) {
   console::say("{} MB", fs::file_size(file) >> 20);
   timer.restart();
   auto data = gather({file}, {"dice"}, {Filter{}}, Detail::Means);
-  const auto text = format_markdown(table_of(automatic_spec(data, "dice"), data));
+  const auto text = sheet_markdown(make_sheet(table_of(automatic_spec(data, "dice"), data)));
   console::say("table: {:.2f} s, {} kB", timer.restart(), text.size() >> 10);
   data = gather({file}, {"dice"}, {Filter{}});
   const auto sheet = make_sheet(table_of(automatic_spec(data, "dice"), data));

@@ -22,7 +22,7 @@ Table sample_table() {
 }
 
 TEST(TableFormat, Text) {
-  EXPECT_EQ(format_text(sample_table()),
+  EXPECT_EQ(sheet_text(make_sheet(sample_table())),
             "Title\n"
             "\n"
             "             A               B             AVG\n"
@@ -40,7 +40,7 @@ TEST(TableFormat, Text) {
 
 TEST(TableFormat, Markdown) {
   EXPECT_EQ(
-      format_markdown(sample_table()),
+      sheet_markdown(make_sheet(sample_table())),
       "<!-- runs: standard/s0 (seed 0, cval 0); c- -x/c0 (seed 0, cval 0) -->\n"
       "<!-- commit: runs c0ffee; table 0123456789+ -->\n"
       "<!-- data (SHA-256): a aaaaaaaaaaaa; b bbbbbbbbbbbb and cccccccccccc -->\n"
@@ -64,7 +64,7 @@ TEST(TableFormat, Markdown) {
 
 TEST(TableFormat, Latex) {
   EXPECT_EQ(
-      format_latex(sample_table()),
+      sheet_latex(make_sheet(sample_table())),
       "% runs: standard/s0 (seed 0, cval 0); c--x/c0 (seed 0, cval 0)\n"
       "% commit: runs c0ffee; table 0123456789+\n"
       "% data (SHA-256): a aaaaaaaaaaaa; b bbbbbbbbbbbb and cccccccccccc\n"
@@ -85,14 +85,14 @@ TEST(TableFormat, Latex) {
       "\\end{table}\n");
   auto table = sample_table();
   table.spec.caption = "50 % & a_b #1 {x} ~ $2";
-  EXPECT_NE(format_latex(table).find("50 \\% \\& a\\_b \\#1 \\{x\\} \\textasciitilde{} \\$2"),
+  EXPECT_NE(sheet_latex(make_sheet(table)).find("50 \\% \\& a\\_b \\#1 \\{x\\} \\textasciitilde{} \\$2"),
             std::string::npos);
 }
 
 TEST(TableFormat, HtmlIsOnePageWithEscapedText) {
   auto table = sample_table();
   table.spec.rows[0].label = "a < b & \"c\"";
-  const auto page = format_html(table);
+  const auto page = sheet_html(make_sheet(table));
   EXPECT_TRUE(page.starts_with(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Title</title>"));
   EXPECT_NE(page.find("<tr><th scope=\"row\">a &lt; b &amp; &quot;c&quot;</th><td>0.600 ± 0.100</td>"
@@ -107,7 +107,7 @@ TEST(TableFormat, PublishedNumbersAndDifferences) {
   auto table = sample_table();
   table.cells[0][0].published = 0.5;
   table.cells[1][2].published = 0.75;
-  const auto text = format_text(table);
+  const auto text = sheet_text(make_sheet(table));
   EXPECT_NE(text.find("0.600 ± 0.100 [0.500; +0.100]"), std::string::npos) << text;
   EXPECT_NE(text.find("missing [0.750]\n"), std::string::npos);
   EXPECT_NE(text.find("; [published number; ours minus it]\n"), std::string::npos);
@@ -136,7 +136,7 @@ TEST(TableFormat, EmptyTableSaysNoneAndShowsNoLegend) {
   Table table{.spec = test::sample_spec()};
   table.cells = {{{}, {}, {}}, {{}, {}, {}}};
   table.provenance.report_commit = "x";
-  EXPECT_EQ(format_text(table),
+  EXPECT_EQ(sheet_text(make_sheet(table)),
             "Title\n"
             "\n"
             "              A        B        AVG\n"
