@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 
+#include "base/atomic_file.h"
 #include "base/console.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -115,7 +116,7 @@ void replay(const data::CaseFile& source, const variables_map& map) {
   info.tool_version = tool_version();
   std::vector<Output> outputs;
   const fs::path path = map["out"].as<std::string>();
-  program::refuse_overwrite(path.string(), map.count("force") > 0);
+  refuse_overwrite(path.string(), map.count("force") > 0);
   outputs.push_back({path, std::make_unique<data::CaseFileWriter>(path, info)});
   run_jobs(outputs, "replaying " + info.domain, corrupted.ids().size(), [&](size_t job) {
     const auto header = corrupted.read_header(corrupted.ids()[job]);
@@ -194,7 +195,7 @@ std::vector<Output> open_outputs(const data::CaseFile& source, const std::vector
   std::vector<fs::path> paths;
   for (const auto& choice : choices)
     paths.push_back(folder ? out / (domain_of(source.info().domain, choice) + ".h5") : out);
-  for (const auto& path : paths) program::refuse_overwrite(path.string(), map.count("force") > 0);
+  for (const auto& path : paths) refuse_overwrite(path.string(), map.count("force") > 0);
   std::error_code error;
   if (folder) fs::create_directories(out, error);
   if (error) fail_system("cannot make the folder {}: {}", out.string(), error.message());

@@ -5,6 +5,7 @@
 #include <deque>
 #include <future>
 
+#include "base/atomic_file.h"
 #include "base/build_info.h"
 #include "base/console.h"
 #include "base/error.h"
@@ -241,7 +242,7 @@ ImportOptions import_options(const program::po::variables_map& map) {
   ImportOptions options;
   options.out = map["out"].as<std::string>();
   options.skip_faulty = map.count("skip-faulty") > 0;
-  program::refuse_overwrite(options.out.string(), map.count("force") > 0);
+  refuse_overwrite(options.out.string(), map.count("force") > 0);
   options.info.domain = map["domain"].as<std::string>();
   options.info.preprocessing = data::kPreprocessing;
   options.info.tool_version = fmt::format("tandem-data {} ({})", build_info::kVersion, build_info::kCommit);

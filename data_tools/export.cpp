@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/atomic_file.h"
 #include "base/console.h"
 #include "base/error.h"
 #include "base/stop.h"
@@ -40,7 +41,7 @@ void run(const po::variables_map& map) {
     require(file.contains(id), "{} has no case {}", file.path().string(), id);
     const auto files = files_of(folder, id);
     for (const auto& path : {files.image, files.label})
-      program::refuse_overwrite(path.string(), map.count("force") > 0);
+      refuse_overwrite(path.string(), map.count("force") > 0);
   }
   {
     console::Progress progress("exporting", std::int64_t(ids.size()));

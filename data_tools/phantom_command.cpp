@@ -2,6 +2,7 @@
 
 #include <future>
 
+#include "base/atomic_file.h"
 #include "base/console.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -47,7 +48,7 @@ void run(const variables_map& map) {
   require(threads >= 1 && threads <= 256, "--threads {}: must be 1 to 256", threads);
   require(!name.empty(), "--domain must not be empty: it names the column in tables");
   const auto domain = domain_from(map);
-  program::refuse_overwrite(out, map.count("force") > 0);
+  refuse_overwrite(out, map.count("force") > 0);
 
   data::CaseFileWriter writer(
       out, {.domain = name,

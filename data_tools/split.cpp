@@ -1,5 +1,6 @@
 #include "data/split.h"
 
+#include "base/atomic_file.h"
 #include "base/console.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -43,7 +44,7 @@ void run(const po::variables_map& map) {
   require(map.count("out") > 0,
           "say where to write the split (--out FILE), or which file to check (--check FILE)");
   const auto out = map["out"].as<std::string>();
-  program::refuse_overwrite(out, map.count("force") > 0);
+  refuse_overwrite(out, map.count("force") > 0);
   const auto split = data::paper_split(map["setting"].as<std::string>(), map["cval"].as<std::int64_t>(),
                                        map["val-list"].as<std::string>());
   data::write_split(out, split);

@@ -47,6 +47,10 @@ void AtomicFile::commit() {
   flush_to_disk(target_.has_parent_path() ? target_.parent_path() : ".");
 }
 
+void refuse_overwrite(const std::filesystem::path& path, bool force) {
+  require(force || !std::filesystem::exists(path), "{} exists already; --force replaces it", path.string());
+}
+
 void write_text_file(const std::filesystem::path& target, std::string_view text) {
   AtomicFile file(target);
   std::ofstream out(file.temporary(), std::ios::binary);

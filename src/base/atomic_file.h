@@ -25,6 +25,9 @@ class AtomicFile {
   bool committed_ = false;
 };
 
+/// Error if the file is there already, unless --force was given.
+void refuse_overwrite(const std::filesystem::path& path, bool force);
+
 /// fsync of a file or folder that exists; throws Error (70) naming it and the system's reason. A file system
 /// that cannot flush folders is no error.
 void flush_to_disk(const std::filesystem::path& path);

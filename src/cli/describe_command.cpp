@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "base/atomic_file.h"
 #include "base/build_info.h"
 #include "base/console.h"
 #include "base/error.h"
@@ -40,7 +41,7 @@ void print_networks(const model::ModelConfig& config, bool all_tensors) {
 
 /// Stages with shapes and counts, for tandem-report figure network.
 void write_stages(const experiment::ExperimentConfig& config, const std::string& path, bool force) {
-  program::refuse_overwrite(path, force);
+  refuse_overwrite(path, force);
   model::Networks net(config.model);
   records::PictureFile file;
   file.about = {{"experiment", config.name}, {"commit", std::string(build_info::kCommit)}};

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/atomic_file.h"
 #include "base/console.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -16,7 +17,7 @@ void run(const po::variables_map& options) {
   require(options.count("run") > 0, "which run? Give its folder");
   require(options.count("data") > 0, "which data? Give --data FILE");
   const auto out = options["out"].as<std::string>();
-  program::refuse_overwrite(out, options.count("force") > 0);
+  refuse_overwrite(out, options.count("force") > 0);
   experiment::ExampleOptions wanted;
   wanted.data = options["data"].as<std::string>();
   wanted.of = options["case"].as<std::string>();

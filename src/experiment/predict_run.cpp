@@ -84,8 +84,7 @@ void predict_run(const RunFolder& folder, const std::filesystem::path& input,
   };
   for (const auto& scan : scans) {
     require(is_nifti(scan), "{} is not a .nii or .nii.gz file", scan.string());
-    require(force || !std::filesystem::exists(mask_path(scan)), "{} exists already; --force replaces it",
-            mask_path(scan).string());
+    refuse_overwrite(mask_path(scan), force);
     nifti::read_image(scan);  // a bad file stops the work before anything is written
   }
   const auto alone = comm::make_self_communicator();

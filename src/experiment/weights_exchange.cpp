@@ -77,10 +77,6 @@ ForeignWeights read_snapshot(const fs::path& path) {
   return {std::move(tensors), "", file_sha256(path)};
 }
 
-void refuse_existing(const fs::path& path) {
-  require(!fs::exists(path), "{} exists already; --force replaces it", path.string());
-}
-
 }  // namespace
 
 void export_weights(const RunFolder& run, WeightFormat format, const fs::path& out, bool force) {
@@ -91,12 +87,11 @@ void export_weights(const RunFolder& run, WeightFormat format, const fs::path& o
   if (format == WeightFormat::Pth) {
     require(!fs::exists(out) || fs::is_directory(out), "{} is a file; five .pth files need a folder",
             out.string());
-    for (const auto& module : model::kModuleNames)
-      if (!force) refuse_existing(out / (module + ".pth"));
+    for (const auto& module : model::kModuleNames) refuse_overwrite(out / (module + ".pth"), force);
     return write_modules(out, tensors);
   }
   require(!fs::is_directory(out), "{} is a folder; --out must name the file to write", out.string());
-  if (!force) refuse_existing(out);
+  refuse_overwrite(out, force);
   for (auto& t : tensors) t.name[t.name.find('/')] = '.';
   interchange::write_safetensors(
       out, {std::move(tensors),

@@ -178,8 +178,4 @@ int Program::run(int argc, const char* const* argv) const {
   return int(ExitCode::Failure);
 }
 
-void refuse_overwrite(const std::string& path, bool force) {
-  require(force || !std::filesystem::exists(path), "{} exists already; --force replaces it", path);
-}
-
 }  // namespace tandem::program

@@ -34,7 +34,4 @@ struct Program {
   int run(int argc, const char* const* argv) const;
 };
 
-/// Asks before overwriting: Error unless the file is absent or --force was given.
-void refuse_overwrite(const std::string& path, bool force);
-
 }  // namespace tandem::program

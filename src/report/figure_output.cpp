@@ -1,5 +1,6 @@
 #include "report/figure_output.h"
 
+#include "base/atomic_file.h"
 #include "base/console.h"
 
 namespace tandem::report {
@@ -15,7 +16,7 @@ void save_figure_files(const po::variables_map& options,
                        const std::function<void(const std::filesystem::path&)>& draw) {
   const auto prefix = options["out"].as<std::string>();
   for (const char* kind : {".svg", ".pdf", ".png"})
-    program::refuse_overwrite(prefix + kind, options.count("force") > 0);
+    refuse_overwrite(prefix + kind, options.count("force") > 0);
   draw(std::filesystem::path(prefix));
   console::say("written: {0}.svg, {0}.pdf, {0}.png", prefix);
 }

@@ -39,7 +39,7 @@ std::vector<std::string> write_all_formats(const std::filesystem::path& prefix, 
 }
 
 void refuse_all_formats(const std::filesystem::path& prefix, bool force) {
-  for (const auto& [format, ending] : kFiles) program::refuse_overwrite(prefix.string() + ending, force);
+  for (const auto& [format, ending] : kFiles) refuse_overwrite(prefix.string() + ending, force);
 }
 
 void put_out(const program::po::variables_map& options, const std::function<Output()>& make) {
@@ -49,7 +49,7 @@ void put_out(const program::po::variables_map& options, const std::function<Outp
   in_format({empty}, format);
   const bool to_file = options.count("out") > 0;
   const auto out = to_file ? options["out"].as<std::string>() : "";
-  if (to_file) program::refuse_overwrite(out, options.count("force") > 0);
+  if (to_file) refuse_overwrite(out, options.count("force") > 0);
   auto text = in_format(make(), format);
   if (to_file) {
     write_text_file(out, text);

@@ -39,7 +39,7 @@ class ScratchFolder {
 
 void run_page(const po::variables_map& options) {
   const auto out = options["out"].as<std::string>();
-  program::refuse_overwrite(out, options.count("force") > 0);
+  refuse_overwrite(out, options.count("force") > 0);
   const auto paths = options["runs"].as<std::vector<std::string>>();
   std::vector<TableSpec> specs;
   if (options.count("table"))

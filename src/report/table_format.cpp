@@ -71,7 +71,6 @@ Sheet make_sheet(const Table& table) {
   return sheet;
 }
 
-
 std::string format_csv(const Table& table) {
   const bool published = any_cell(table, [](const Cell& c) { return c.published.has_value(); });
   std::vector<std::string> header = {"row", "column", "mean", "deviation", "runs", "expected"};

@@ -1,5 +1,6 @@
 #include "base/atomic_file.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -78,6 +79,16 @@ TEST(ReadTextFile, MissingFilesAndFoldersAreErrors) {
   EXPECT_NE(missing.find("No such file"), std::string::npos);
   const auto a_folder = error_of([&] { read_text_file(folder.path()); });
   EXPECT_NE(a_folder.find("directory"), std::string::npos) << a_folder;
+}
+
+TEST(RefuseOverwrite, OnlyForceReplacesAFile) {
+  const test::TemporaryFolder folder;
+  const auto path = (folder / "a").string();
+  refuse_overwrite(path, false);
+  std::ofstream(path) << "x";
+  EXPECT_THAT(error_of([&] { refuse_overwrite(path, false); }),
+              testing::HasSubstr(path + " exists already; --force"));
+  refuse_overwrite(path, true);
 }
 
 }  // namespace

@@ -173,15 +173,5 @@ TEST(Program, BashCompletesCommandsAndOptions) {
   EXPECT_EQ(completions("tool-kit import acdc --fo"), "--folder\n");
 }
 
-TEST(RefuseOverwrite, OnlyForceReplacesAFile) {
-  const test::TemporaryFolder folder;
-  const auto path = (folder / "a").string();
-  refuse_overwrite(path, false);
-  std::ofstream(path) << "x";
-  EXPECT_THAT(test::error_of([&] { refuse_overwrite(path, false); }),
-              HasSubstr(path + " exists already; --force"));
-  refuse_overwrite(path, true);
-}
-
 }  // namespace
 }  // namespace tandem::program
