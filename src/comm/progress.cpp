@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <sstream>
 #include <tuple>
 
@@ -104,7 +105,10 @@ std::int64_t patience_ms(const std::map<int, RankProgress>& ranks) {
 }
 
 std::string stall_message(const std::map<int, RankProgress>& ranks, double waited_s) {
-  const auto late = ranks_behind(ranks);
+  auto late = ranks_behind(ranks);
+  // Beside a rank that is lost, those a bucket behind wait for it too: one sum reaches some ranks earlier.
+  const auto lost = [&](int rank) { return !ranks.at(rank).alive; };
+  if (std::any_of(late.begin(), late.end(), lost)) std::erase_if(late, std::not_fn(lost));
   std::vector<RankProgress> behind, waiting;
   std::int64_t checkpoint = -1;
   for (const auto& [rank, p] : ranks) {

@@ -222,6 +222,7 @@ void Watchdog::share(Communicator& group, Communicator& node, const std::filesys
   slot.phase = slot_->phase.load();
   slot.step = slot_->step.load();
   slot.limit_at_ms = slot_->limit_at_ms.load();
+  node.barrier();  // every rank of this host is in the page
   if (!folder.empty() && node.is_leader()) publish(*view);
   group.barrier();  // a host that is lost from here on has been seen by the others, so that they can name it
   const std::lock_guard lock(mutex_);

@@ -89,7 +89,9 @@ TEST(Watchdog, AStoppedRankEndsTheJobAndIsNamed) {
   const auto text = job.process().output();
   EXPECT_THAT(text, HasSubstr("rank 1 (host " + host_name() + ", process " + std::to_string(pids[1]) +
                               " is stopped or lost) has not finished step "));
-  EXPECT_THAT(text, ContainsRegex("ranks 0, 2, 3 wait in step [0-9]+ \\(bucket [0-2]\\)"));
+  // A sum reaches some ranks before others: they may stand one bucket apart.
+  EXPECT_THAT(text, ContainsRegex("ranks?( [023],?)+ waits? in step [0-9]+ \\(bucket [0-2]\\)"));
+  EXPECT_EQ(count(text, " has not finished "), 1) << text;
   EXPECT_THAT(text, HasSubstr("Last checkpoint: step 2. Exit code 76."));
   EXPECT_EQ(count(text, "Exit code 76."), 1) << text;
   EXPECT_TRUE(std::filesystem::exists(job.watchdog_folder() / "watchdog.txt"));
@@ -114,7 +116,7 @@ TEST(Watchdog, AStoppedHostIsNamedByTheOthersFromItsFile) {
   for (const int rank : {0, 1})
     EXPECT_THAT(text, ContainsRegex(std::to_string(rank) + " \\(host [^,]*, process " +
                                     std::to_string(pids[size_t(rank)]) + " is stopped or lost\\)"));
-  EXPECT_THAT(text, ContainsRegex("ranks 2, 3 wait in step"));
+  EXPECT_THAT(text, ContainsRegex("ranks?( [23],?)+ waits? in step"));
   expect_gone(pids);
 }
 

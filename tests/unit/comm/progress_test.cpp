@@ -98,6 +98,14 @@ TEST(Progress, TheMessageNamesRanksHostsStepsBucketsAndCheckpoint) {
       "after step 9 (case 4). No checkpoint yet. Exit code 76.");
 }
 
+TEST(Progress, OnlyTheLostRankIsBlamedIfOthersWaitForItInAnEarlierBucket) {
+  auto ranks = all({at(0, Phase::Step, 8, 2), at(1, Phase::Step, 8, 1), at(2, Phase::Step, 8, 1)});
+  ranks[1].alive = false;
+  EXPECT_EQ(stall_message(ranks, 60),
+            "rank 1 (host n0, process 101 is stopped or lost) has not finished step 8 for 60 s; rank 2 waits "
+            "in step 8 (bucket 1); rank 0 waits in step 8 (bucket 2). No checkpoint yet. Exit code 76.");
+}
+
 TEST(Progress, TheMessageStaysShortWithManyRanks) {
   std::vector<RankProgress> many;
   for (int r = 0; r < 1000; ++r) many.push_back(at(r, Phase::Step, r == 500 ? 6 : 7));
