@@ -21,10 +21,10 @@ TEXT
 
 # shellcheck source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-preset=release selection=()
+preset=release selection=() targets=()
 while (($# > 0)); do
   case $1 in
-    --asan) preset=asan selection=(-L unit) ;;
+    --asan) preset=asan selection=(-L unit) targets=(--target unit_tests) ;;
     *) common_option "$1" || break ;;
   esac
   shift
@@ -32,7 +32,7 @@ done
 
 start_log
 launch/setup.sh --steps 4 "${setup_options[@]}"
-build 3 4 "$preset" -DTANDEM_TESTS=ON
+build 3 4 "$preset" -DTANDEM_TESTS=ON "${targets[@]}"
 
 step 4 4 tests "ctest --test-dir build/$preset ${selection[*]} $*"
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}

@@ -108,8 +108,14 @@ bool is_family(const Program& program, const std::string& word) {
 }
 
 [[noreturn]] void unknown_command(const Program& program, const std::vector<std::string>& args) {
-  std::vector<std::string> names;
-  for (const auto& command : program.commands) names.push_back(command.name);
+  std::vector<std::string> names, family;
+  for (const auto& command : program.commands) {
+    names.push_back(command.name);
+    if (command.name.starts_with(args[0] + " ")) family.push_back(command.name);
+  }
+  if (args.size() == 1 && !family.empty())
+    fail("{0} {1} needs one more word: {2}; {0} {1} --help tells what they do", program.name, args[0],
+         join(family, ", "));
   std::string word = args[0], near = nearest_name(word, names);
   if (near.empty() && args.size() > 1) {  // perhaps a typo in a command of two words
     near = nearest_name(args[0] + " " + args[1], names);

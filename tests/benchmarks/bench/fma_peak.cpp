@@ -23,10 +23,11 @@ template <class Lane>
 __attribute__((always_inline)) inline float add_up() {
   Lane sums[kSums] = {}, a = {}, b = {};
   a += 0.999F, b += 0.001F;
-  for (long round = 0; round < kRounds; ++round) {
-    for (auto& sum : sums) sum = sum * a + b;
-    asm volatile("" : : : "memory");
-  }
+  for (int i = 0; i < kSums; ++i) sums[i] += float(i);  // equal sums would be worked out once for all
+  // Unrolled, so that the sums stay in registers. No barrier for memory: it would write them out each round.
+  for (long round = 0; round < kRounds; ++round)
+#pragma GCC unroll 12
+    for (int i = 0; i < kSums; ++i) sums[i] = sums[i] * a + b;
   float total = 0;
   for (const auto& sum : sums) total += sum[0];
   return total;

@@ -125,7 +125,8 @@ TEST(Program, UnknownCommandsGetAHint) {
   EXPECT_THAT(outcome.trouble, HasSubstr("'imprt acdc' (did you mean 'import acdc'?)"));
   outcome = run({"import"});
   EXPECT_EQ(outcome.code, 65);
-  EXPECT_THAT(outcome.trouble, HasSubstr("import acdc"));
+  EXPECT_THAT(outcome.trouble,
+              HasSubstr("error: tool-kit import needs one more word: import acdc, import mnms; "));
 }
 
 TEST(Program, FaultyOptionsAreBadInput) {
