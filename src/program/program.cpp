@@ -97,25 +97,22 @@ const Command* find_command(const Program& program, const std::vector<std::strin
   return best;
 }
 
-/// True for a word that only begins commands of two words ("import").
-bool is_family(const Program& program, const std::string& word) {
-  bool begins = false;
+/// The commands of two words that begin with this one ("import"); empty if it is a command itself.
+std::vector<std::string> family_of(const Program& program, const std::string& word) {
+  std::vector<std::string> names;
   for (const auto& command : program.commands) {
-    if (command.name == word) return false;
-    begins = begins || command.name.starts_with(word + " ");
+    if (command.name == word) return {};
+    if (command.name.starts_with(word + " ")) names.push_back(command.name);
   }
-  return begins;
+  return names;
 }
 
 [[noreturn]] void unknown_command(const Program& program, const std::vector<std::string>& args) {
-  std::vector<std::string> names, family;
-  for (const auto& command : program.commands) {
-    names.push_back(command.name);
-    if (command.name.starts_with(args[0] + " ")) family.push_back(command.name);
-  }
-  if (args.size() == 1 && !family.empty())
+  if (const auto family = family_of(program, args[0]); args.size() == 1 && !family.empty())
     fail("{0} {1} needs one more word: {2}; {0} {1} --help tells what they do", program.name, args[0],
          join(family, ", "));
+  std::vector<std::string> names;
+  for (const auto& command : program.commands) names.push_back(command.name);
   std::string word = args[0], near = nearest_name(word, names);
   if (near.empty() && args.size() > 1) {  // perhaps a typo in a command of two words
     near = nearest_name(args[0] + " " + args[1], names);
@@ -151,7 +148,7 @@ void dispatch(const Program& program, const std::vector<std::string>& args) {
     return print_overview(program);
   if (args[0] == "--version") return print_version(program);
   if (args.size() == 2 && args[0] == "completion" && args[1] == "bash") return print_completion(program);
-  if (args.size() > 1 && (args[1] == "--help" || args[1] == "-h") && is_family(program, args[0]))
+  if (args.size() > 1 && (args[1] == "--help" || args[1] == "-h") && !family_of(program, args[0]).empty())
     return print_overview(program, args[0]);
   const Command* command = find_command(program, args);
   if (!command) unknown_command(program, args);
