@@ -59,6 +59,15 @@ std::map<std::string, std::vector<RankProgress>> by_place(const std::vector<Rank
   return groups;
 }
 
+/// Those of ranks_behind that the message blames: only the lost ones if there are any. The living ones wait
+/// for them too: a sum reaches some ranks earlier than others, so that they may stand a bucket apart.
+std::vector<int> ranks_to_name(const std::map<int, RankProgress>& ranks) {
+  auto behind = ranks_behind(ranks);
+  const auto lost = [&](int rank) { return !ranks.at(rank).alive; };
+  if (std::any_of(behind.begin(), behind.end(), lost)) std::erase_if(behind, std::not_fn(lost));
+  return behind;
+}
+
 }  // namespace
 
 std::string to_text(const RankProgress& p) {
@@ -105,10 +114,7 @@ std::int64_t patience_ms(const std::map<int, RankProgress>& ranks) {
 }
 
 std::string stall_message(const std::map<int, RankProgress>& ranks, double waited_s) {
-  auto late = ranks_behind(ranks);
-  // Beside a rank that is lost, those a bucket behind wait for it too: one sum reaches some ranks earlier.
-  const auto lost = [&](int rank) { return !ranks.at(rank).alive; };
-  if (std::any_of(late.begin(), late.end(), lost)) std::erase_if(late, std::not_fn(lost));
+  const auto late = ranks_to_name(ranks);
   std::vector<RankProgress> behind, waiting;
   std::int64_t checkpoint = -1;
   for (const auto& [rank, p] : ranks) {
