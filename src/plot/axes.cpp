@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
@@ -40,7 +41,8 @@ void draw_y_axis(Canvas& canvas, const Frame& f, const std::string& title, const
   canvas.line({f.left, f.top}, {f.left, f.bottom}, kInk, 0.8);
   canvas.line({f.left, f.bottom}, {f.right, f.bottom}, kInk, 0.8);
   canvas.text({14, (f.top + f.bottom) / 2}, label, kNormal, Align::Centre, true);
-  canvas.text({f.left, f.top - 9}, title, kTitle);
+  const double room = (canvas.width() - f.left - 4) / canvas.text_width(title, kTitle);
+  canvas.text({f.left, f.top - 9}, title, kTitle * std::min(1.0, room));  // long titles are set smaller
 }
 
 void draw_x_axis(Canvas& canvas, const Frame& f, const std::string& label) {
@@ -56,7 +58,10 @@ double draw_legend(Canvas& canvas, double left, double top, const std::vector<st
   for (size_t i = 0; i < names.size(); ++i) {
     const double width = 22 + canvas.text_width(names[i], kNormal) + 14;
     if (x > left && x + width > canvas.width()) x = left, y += 14;
-    canvas.rectangle({x, y - 7}, 14, 8, series_color(i).with_alpha(0.6), series_color(i));
+    if (series_dashed(i))
+      canvas.line({x, y - 3}, {x + 14, y - 3}, series_color(i), 1.5, true);
+    else
+      canvas.rectangle({x, y - 7}, 14, 8, series_color(i).with_alpha(0.6), series_color(i));
     canvas.text({x + 19, y}, names[i], kNormal);
     x += width;
   }

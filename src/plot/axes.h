@@ -24,8 +24,7 @@ void draw_y_axis(Canvas& canvas, const Frame& frame, const std::string& title, c
 /// Ticks and label of a numeric x axis.
 void draw_x_axis(Canvas& canvas, const Frame& frame, const std::string& label);
 
-/// Names with colours in rows of the sheet's width from a height on, dashed if asked for; returns where it
-/// ends.
+/// Names with colours in rows of the sheet's width from a height on; returns where it ends.
 double draw_legend(Canvas& canvas, double left, double top, const std::vector<std::string>& names);
 
 /// Words broken into lines of at most a width; a word that is wider stands alone.

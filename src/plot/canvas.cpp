@@ -19,6 +19,13 @@ constexpr double kPixelsPerPoint = 200.0 / 72;
 
 cairo_t* context_of(void* context) { return static_cast<cairo_t*>(context); }
 
+void stroke(cairo_t* context, bool dashed) {
+  const double dashes[] = {3, 2};
+  cairo_set_dash(context, dashes, dashed ? 2 : 0, 0);
+  cairo_stroke(context);
+  cairo_set_dash(context, dashes, 0, 0);
+}
+
 struct DestroySurface {
   void operator()(cairo_surface_t* surface) const { cairo_surface_destroy(surface); }
 };
@@ -68,17 +75,19 @@ std::uint32_t packed(const Color& color) {
   return byte(color.red) << 16 | byte(color.green) << 8 | byte(color.blue);
 }
 
-Color series_color(size_t index) {
-  static constexpr std::array<Color, 8> kColors = {{{0.0, 0.447, 0.698},
-                                                    {0.835, 0.369, 0.0},
-                                                    {0.0, 0.620, 0.451},
-                                                    {0.8, 0.475, 0.655},
-                                                    {0.902, 0.624, 0.0},
-                                                    {0.337, 0.706, 0.914},
-                                                    {0.35, 0.35, 0.35},
-                                                    {0.941, 0.894, 0.259}}};
-  return kColors[index % kColors.size()];
-}
+namespace {
+constexpr std::array<Color, 8> kColors = {{{0.0, 0.447, 0.698},
+                                           {0.835, 0.369, 0.0},
+                                           {0.0, 0.620, 0.451},
+                                           {0.8, 0.475, 0.655},
+                                           {0.902, 0.624, 0.0},
+                                           {0.337, 0.706, 0.914},
+                                           {0.35, 0.35, 0.35},
+                                           {0.941, 0.894, 0.259}}};
+}  // namespace
+
+Color series_color(size_t index) { return kColors[index % kColors.size()]; }
+bool series_dashed(size_t index) { return index / kColors.size() % 2 == 1; }
 
 void Canvas::set(Color color, double thickness) {
   cairo_set_source_rgba(context_of(context_), color.red, color.green, color.blue, color.alpha);
@@ -88,20 +97,17 @@ void Canvas::set(Color color, double thickness) {
 void Canvas::line(Point from, Point to, Color color, double thickness, bool dashed) {
   auto* c = context_of(context_);
   set(color, thickness);
-  const double dashes[] = {3, 2};
-  cairo_set_dash(c, dashes, dashed ? 2 : 0, 0);
   cairo_move_to(c, from.x, from.y);
   cairo_line_to(c, to.x, to.y);
-  cairo_stroke(c);
-  cairo_set_dash(c, dashes, 0, 0);
+  stroke(c, dashed);
 }
 
-void Canvas::path(const std::vector<Point>& points, Color color, double thickness) {
+void Canvas::path(const std::vector<Point>& points, Color color, double thickness, bool dashed) {
   auto* c = context_of(context_);
   set(color, thickness);
   cairo_set_line_join(c, CAIRO_LINE_JOIN_ROUND);
   for (const auto& p : points) cairo_line_to(c, p.x, p.y);
-  cairo_stroke(c);
+  stroke(c, dashed);
 }
 
 void Canvas::fill(const std::vector<Point>& outline, Color color) {

@@ -17,6 +17,8 @@ struct Color {
 /// Eight colours that people with any colour vision tell apart (Okabe and Ito), for series 0, 1, ...;
 /// repeats.
 Color series_color(size_t index);
+/// True for the series that take the colours a second time: their lines are dashed.
+bool series_dashed(size_t index);
 inline constexpr Color kInk = {0.13, 0.13, 0.13}, kGrid = {0.88, 0.88, 0.88};
 
 struct Point {
@@ -34,7 +36,7 @@ class Canvas {
  public:
   double width() const { return width_; }
   void line(Point from, Point to, Color color, double thickness = 1, bool dashed = false);
-  void path(const std::vector<Point>& points, Color color, double thickness = 1.5);
+  void path(const std::vector<Point>& points, Color color, double thickness = 1.5, bool dashed = false);
   void fill(const std::vector<Point>& outline, Color color);
   /// Closed loops together: a loop inside another is a hole.
   void fill_loops(const std::vector<std::vector<Point>>& loops, Color color);

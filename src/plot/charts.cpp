@@ -52,14 +52,15 @@ double draw_boxes(Canvas& canvas, const Frame& f, const BoxChart& chart) {
 }
 
 /// Band and line of each stretch without gaps.
-void draw_curve(Canvas& canvas, const Frame& f, const Curve& curve, Color color, bool marks) {
+void draw_curve(Canvas& canvas, const Frame& f, const Curve& curve, size_t index, bool marks) {
+  const auto color = series_color(index);
   std::vector<Point> line, upper, lower;
   const auto flush = [&] {
     if (upper.size() > 1) {
       upper.insert(upper.end(), lower.rbegin(), lower.rend());
       canvas.fill(upper, color.with_alpha(0.18));
     }
-    if (line.size() > 1) canvas.path(line, color);
+    if (line.size() > 1) canvas.path(line, color, 1.5, series_dashed(index));
     if (marks || line.size() == 1)
       for (const auto& p : line) canvas.dot(p, 2.4, color);
     line.clear(), upper.clear(), lower.clear();
@@ -132,7 +133,7 @@ void save_curves(const std::filesystem::path& prefix, const CurveChart& chart) {
     draw_x_axis(canvas, frame, chart.x_label);
     std::vector<std::string> names;
     for (size_t i = 0; i < chart.curves.size(); ++i) {
-      draw_curve(canvas, frame, chart.curves[i], series_color(i), chart.marks);
+      draw_curve(canvas, frame, chart.curves[i], i, chart.marks);
       names.push_back(chart.curves[i].label);
     }
     return draw_note(canvas, frame.left, draw_legend(canvas, frame.left, frame.bottom + 46, names),

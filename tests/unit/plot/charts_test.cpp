@@ -34,11 +34,10 @@ TEST(Ticks, AreRoundAndInside) {
   expect(round_ticks(1, 600, 6), {100, 200, 300, 400, 500, 600});
 }
 
-TEST(Palette, SeriesDiffer) {
-  std::set<std::tuple<double, double, double>> colors;
-  for (size_t i = 0; i < 8; ++i)
-    colors.insert({series_color(i).red, series_color(i).green, series_color(i).blue});
-  EXPECT_EQ(colors.size(), 8u);
+TEST(Palette, NoTwoOfSixteenSeriesLookAlike) {
+  std::set<std::pair<std::uint32_t, bool>> looks;
+  for (size_t i = 0; i < 16; ++i) looks.emplace(packed(series_color(i)), series_dashed(i));
+  EXPECT_EQ(looks.size(), 16U);
 }
 
 /// All three files are there, of their kinds, and PDF and PNG come out the same twice.
