@@ -17,7 +17,7 @@ struct Color {
 /// Eight colours that people with any colour vision tell apart (Okabe and Ito), for series 0, 1, ...;
 /// repeats.
 Color series_color(size_t index);
-/// True for the series that take the colours a second time: their lines are dashed.
+/// True for the series that take the colours a second time: their lines are dashed, their boxes empty.
 bool series_dashed(size_t index);
 inline constexpr Color kInk = {0.13, 0.13, 0.13}, kGrid = {0.88, 0.88, 0.88};
 

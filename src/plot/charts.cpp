@@ -22,14 +22,16 @@ struct Extent {
   bool empty() const { return low > high; }
 };
 
-void draw_box(Canvas& canvas, const Frame& f, double centre, double width, const Box& box, Color color) {
+void draw_box(Canvas& canvas, const Frame& f, double centre, double width, const Box& box, size_t index) {
+  const auto color = series_color(index);
+  const bool dashed = series_dashed(index);
   const double left = centre - width / 2, right = centre + width / 2;
-  canvas.line({centre, f.y(box.low)}, {centre, f.y(box.first)}, color);
-  canvas.line({centre, f.y(box.third)}, {centre, f.y(box.high)}, color);
+  canvas.line({centre, f.y(box.low)}, {centre, f.y(box.first)}, color, 1, dashed);
+  canvas.line({centre, f.y(box.third)}, {centre, f.y(box.high)}, color, 1, dashed);
   for (const double end : {box.low, box.high})
     canvas.line({centre - width / 4, f.y(end)}, {centre + width / 4, f.y(end)}, color);
-  canvas.rectangle({left, f.y(box.third)}, width, f.y(box.first) - f.y(box.third), color.with_alpha(0.35),
-                   color);
+  canvas.rectangle({left, f.y(box.third)}, width, f.y(box.first) - f.y(box.third),
+                   color.with_alpha(dashed ? 0 : 0.35), color);
   canvas.line({left, f.y(box.median)}, {right, f.y(box.median)}, kInk, 1.6);
   canvas.diamond({centre, f.y(box.mean)}, std::min(3.0, width / 3), {1, 1, 1}, kInk);
   for (const double value : box.outliers) canvas.dot({centre, f.y(value)}, 1.3, color);
@@ -45,7 +47,7 @@ double draw_boxes(Canvas& canvas, const Frame& f, const BoxChart& chart) {
     for (size_t s = 0; s < chart.series.size(); ++s)
       if (!chart.values[g][s].empty())
         draw_box(canvas, f, start + step * (double(s) + 0.5), std::min(step * 0.8, 26.0),
-                 box_of(chart.values[g][s]), series_color(s));
+                 box_of(chart.values[g][s]), s);
     canvas.text({f.left + slot * (double(g) + 0.5), f.bottom + 14}, chart.groups[g], 9, Align::Centre);
   }
   return draw_note(canvas, f.left, draw_legend(canvas, f.left, f.bottom + 34, chart.series), chart.note);
