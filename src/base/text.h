@@ -17,6 +17,9 @@ std::string utc_now();
 /// Words joined by a separator.
 std::string join(const std::vector<std::string>& words, std::string_view separator);
 
+/// "1 run", "3 runs".
+std::string counted(std::size_t number, std::string_view noun);
+
 /// Splits at a separator; "a,b" -> {a, b}; "" -> {}.
 std::vector<std::string> split_words(std::string_view text, char separator);
 

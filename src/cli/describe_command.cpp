@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/run_argument.h"
 #include "experiment/network_stages.h"
 #include "experiment/run_folder.h"
 #include "model/networks.h"
@@ -71,7 +72,7 @@ void run(const program::po::variables_map& options) {
   const Words overrides = options.count("set") ? options["set"].as<Words>() : Words{};
   require(!what.empty(), "what? Give a run folder or an experiment file");
   const bool folder = std::filesystem::is_directory(what);
-  const auto file = folder ? experiment::RunFolder::open(what).config() : what;
+  const auto file = folder ? run_to_read(what).config() : what;
   auto settings = config::Settings::from_file(file);
   if (options.count("with"))
     for (const auto& other : options["with"].as<Words>()) settings.lay_over(other);

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/run_argument.h"
 #include "cli/team.h"
 #include "experiment/train_run.h"
 
@@ -25,7 +26,7 @@ program::Command evaluate_command() {
               [](const po::variables_map& options) {
                 require(options.count("run") > 0, "which run? Give its folder");
                 require(options.count("data") > 0, "which data? Give --data FILE...");
-                const auto folder = experiment::RunFolder::open(options["run"].as<std::string>());
+                const auto folder = run_to_score(options["run"].as<std::string>());
                 const auto overrides = options.count("set") ? options["set"].as<Words>() : Words{};
                 run_in_teams(folder.read_config(overrides), {.progress = folder.progress()},
                              [&](const experiment::Team& team, int) {

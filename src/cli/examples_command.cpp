@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/run_argument.h"
 #include "experiment/examples.h"
 
 namespace tandem::cli {
@@ -30,7 +31,7 @@ void run(const po::variables_map& options) {
     require(std::ranges::find(experiment::kExampleFigures, name) != experiment::kExampleFigures.end(),
             "--figures {} is none of {}", name, join(experiment::kExampleFigures, ", "));
   require(wanted.montage_cases > 0, "--montage-cases {} must be at least 1", wanted.montage_cases);
-  const auto folder = experiment::RunFolder::open(options["run"].as<std::string>());
+  const auto folder = run_to_read(options["run"].as<std::string>());
   const auto alone = comm::make_self_communicator();
   const auto pictures = experiment::make_examples(
       {*alone}, folder, wanted, options.count("set") ? options["set"].as<Words>() : Words{});
@@ -50,8 +51,8 @@ program::Command examples_command() {
       .summary = "makes the pictures behind the figures: masked codes, augmentations, worst and best cases",
       .declare =
           [](po::options_description& o) {
-            o.add_options()("run", po::value<std::string>(), "run folder")("data,d", po::value<std::string>(),
-                                                                           "data set file")(
+            o.add_options()("run", po::value<std::string>(), "run folder, or a finished trial of a sweep")(
+                "data,d", po::value<std::string>(), "data set file")(
                 "case", po::value<std::string>()->default_value(""),
                 "case id or patient; none: the first labelled case")(
                 "frame", po::value<std::string>()->default_value("ED"),

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/run_argument.h"
 #include "experiment/predict_run.h"
 
 namespace tandem::cli {
@@ -12,7 +13,8 @@ program::Command predict_command() {
           .summary = "segments NIfTI short-axis stacks; masks on their own grids, volumes in a CSV file",
           .declare =
               [](po::options_description& o) {
-                o.add_options()("run", po::value<std::string>(), "run folder")(
+                o.add_options()("run", po::value<std::string>(),
+                                "run folder, or a finished trial of a sweep")(
                     "input,i", po::value<std::string>(), "a .nii or .nii.gz file, or a folder of them")(
                     "output,o", po::value<std::string>(), "folder for the masks and volumes.csv")(
                     "network", po::value<std::string>()->default_value("FTN+STN"), "FTN or FTN+STN")(
@@ -28,8 +30,8 @@ program::Command predict_command() {
                 require(network == "FTN" || network == "FTN+STN", "--network {} is neither FTN nor FTN+STN",
                         network);
                 experiment::predict_run(
-                    experiment::RunFolder::open(options["run"].as<std::string>()),
-                    options["input"].as<std::string>(), options["output"].as<std::string>(),
+                    run_to_read(options["run"].as<std::string>()), options["input"].as<std::string>(),
+                    options["output"].as<std::string>(),
                     network == "FTN" ? experiment::PredictWith::FTN : experiment::PredictWith::FTN_STN,
                     options.count("force") > 0, options.count("set") ? options["set"].as<Words>() : Words{});
               }};

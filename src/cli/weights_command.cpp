@@ -1,6 +1,7 @@
 #include "base/console.h"
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/run_argument.h"
 #include "config/settings.h"
 #include "experiment/weights_exchange.h"
 
@@ -24,7 +25,7 @@ WeightFormat format_of(const std::string& word) {
 
 void run_export(const po::variables_map& options) {
   const std::string out = needed(options, "out");
-  experiment::export_weights(experiment::RunFolder::open(needed(options, "run")),
+  experiment::export_weights(run_to_read(needed(options, "run")),
                              format_of(options["format"].as<std::string>()), out, options.count("force") > 0);
   console::say("weights in {}", out);
 }
@@ -66,7 +67,7 @@ std::vector<program::Command> weights_commands() {
        .summary = "writes a run's best weights for Python and other programs",
        .declare =
            [](po::options_description& o) {
-             o.add_options()("run", po::value<std::string>(), "run folder")(
+             o.add_options()("run", po::value<std::string>(), "run folder, or a finished trial of a sweep")(
                  "format", po::value<std::string>()->default_value("safetensors"),
                  "safetensors: one file; pth: the authors' five state dicts")(
                  "out,o", po::value<std::string>(), "the file to write; with pth the folder for five files")(

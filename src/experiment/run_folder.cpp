@@ -39,10 +39,9 @@ RunFolder RunFolder::create(const ExperimentConfig& config) {
   return folder;
 }
 
-RunFolder RunFolder::open(const std::filesystem::path& path) {
-  const RunFolder folder(path);
+RunFolder RunFolder::open(RunFolder folder) {
   require(std::filesystem::exists(folder.config()), "{} is not a run folder: it has no config.toml",
-          path.string());
+          folder.path().string());
   return folder;
 }
 

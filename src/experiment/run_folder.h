@@ -11,7 +11,10 @@ namespace tandem::experiment {
 /// result.h5.
 class RunFolder {
  public:
-  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  explicit RunFolder(const std::filesystem::path& path) : RunFolder(path, path / "result.h5") {}
+  /// With its result somewhere else, as a published trial has it.
+  RunFolder(std::filesystem::path path, std::filesystem::path result)
+      : path_(std::move(path)), result_(std::move(result)) {}
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.toml"; }
   std::filesystem::path environment() const { return path_ / "environment.toml"; }
@@ -23,7 +26,7 @@ class RunFolder {
   std::filesystem::path progress() const {
     return path_.parent_path() / (path_.filename().string() + ".progress");
   }
-  std::filesystem::path result() const { return path_ / "result.h5"; }
+  std::filesystem::path result() const { return result_; }
 
   /// Where the run of these settings is or will be.
   static RunFolder of(const ExperimentConfig& config);
@@ -32,12 +35,13 @@ class RunFolder {
   /// Makes the folder of a new run with its config.toml, in place of an earlier run with the same settings.
   static RunFolder create(const ExperimentConfig& config);
   /// An existing run; refuses a folder without config.toml.
-  static RunFolder open(const std::filesystem::path& path);
+  static RunFolder open(const std::filesystem::path& path) { return open(RunFolder(path)); }
+  static RunFolder open(RunFolder folder);
   /// The settings the run was started with.
   ExperimentConfig read_config(const std::vector<std::string>& overrides = {}) const;
 
  private:
-  std::filesystem::path path_;
+  std::filesystem::path path_, result_;
 };
 
 /// Host, versions, commit, device and number of ranks as TOML.

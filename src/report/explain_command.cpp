@@ -149,8 +149,9 @@ void run_explain(const po::variables_map& options) {
         fmt::format("{:.4f} published · {:.4f} ours · {:+.4f}", *q.published, ours, ours - *q.published));
   else
     console::result(fmt::format("{:.4f} ours", ours));
-  console::result(fmt::format("mean over {} · {} cases x {} runs{}", class_means(cases), cases.size(),
-                              runs.size(), q.column.domains.size() > 1 ? ", every case alike" : ""));
+  console::result(fmt::format("mean over {} · {} x {}{}", class_means(cases), counted(cases.size(), "case"),
+                              counted(runs.size(), "run"),
+                              q.column.domains.size() > 1 ? ", every case alike" : ""));
   console::result("by frame       " + frame_means(cases));
   show_extremes(cases);
   show_runs(runs, q);

@@ -59,7 +59,10 @@ FigureMaker learning_curve(const std::string& column, const std::string& what) {
                       what),
           "tandem train", [column](const FigureInput& input, const fs::path& prefix) {
             require_details(input);
-            plot::save_curves(prefix, make_learning_curves(input.data.runs, column));
+            std::map<std::string, std::string> labels;
+            for (const auto& spec : input.specs)
+              for (const auto& row : spec.rows) labels.emplace(row.experiment, row.label);
+            plot::save_curves(prefix, make_learning_curves(input.data.runs, column, labels));
           }};
 }
 

@@ -32,11 +32,19 @@ std::string made_from(const TableSpec& spec, const LoadedRuns& loaded) {
   std::set<std::string> commits;
   for (const auto& row : spec.rows) {
     const auto runs = runs_of_row(loaded, row);
-    rows.push_back(runs.empty() ? row.label + " missing" : fmt::format("{} {} runs", row.label, runs.size()));
+    rows.push_back(runs.empty() ? row.label + " missing" : row.label + " " + counted(runs.size(), "run"));
     for (const auto* run : runs) commits.insert(run->summary.commit);
   }
   return fmt::format("{}. Commit of runs {}, of figure {}.", join(rows, ", "), fmt::join(commits, " and "),
                      build_info::kCommit);
+}
+
+/// A column of the history as an axis names it.
+std::string history_label(const std::string& column) {
+  if (column == "total") return "training loss, all terms";
+  if (column == "val_ftn_miou") return "validation mIoU, FTN";
+  if (column == "val_stn_miou") return "validation mIoU, FTN+STN";
+  return column;
 }
 
 /// Mean and sample deviation, as far as there are values.
@@ -62,8 +70,12 @@ std::string with_summaries(const plot::Curve& curve, const std::string& metric) 
 
 plot::BoxChart make_boxes(const TableSpec& spec, const LoadedRuns& loaded,
                           const std::vector<std::string>& networks) {
-  plot::BoxChart chart{
-      .title = spec.title, .y_label = spec.metric, .note = "", .groups = {}, .series = {}, .values = {}};
+  plot::BoxChart chart{.title = spec.title,
+                       .y_label = records::axis_label_of(spec.metric),
+                       .note = "",
+                       .groups = {},
+                       .series = {},
+                       .values = {}};
   std::set<Selection> seen;
   for (const auto& column : spec.columns) {
     if (column.domains.size() != 1 || !seen.insert({column.domains[0], "", column.filter}).second) continue;
@@ -88,11 +100,15 @@ plot::BoxChart make_boxes(const TableSpec& spec, const LoadedRuns& loaded,
   return chart;
 }
 
-plot::CurveChart make_learning_curves(const std::vector<records::RunResult>& runs,
-                                      const std::string& column) {
-  plot::CurveChart chart{.title = column, .x_label = "epoch", .y_label = column, .note = "", .curves = {}};
+plot::CurveChart make_learning_curves(const std::vector<records::RunResult>& runs, const std::string& column,
+                                      const std::map<std::string, std::string>& row_labels) {
+  plot::CurveChart chart{.title = "Learning curves",
+                         .x_label = "epoch",
+                         .y_label = history_label(column),
+                         .note = "",
+                         .curves = {}};
   std::map<std::string, std::map<double, std::vector<double>>> by_experiment;
-  std::map<std::string, int> counts;
+  std::map<std::string, size_t> counts;
   std::set<std::string> columns;
   for (const auto& run : runs) {
     for (const auto& [name, values] : run.history) columns.insert(name);
@@ -105,7 +121,12 @@ plot::CurveChart make_learning_curves(const std::vector<records::RunResult>& run
   require(!by_experiment.empty(), "no run has a history column '{}'; there are: {}", column,
           fmt::join(columns, ", "));
   for (const auto& [experiment, points] : by_experiment) {
-    plot::Curve curve{fmt::format("{} ({} runs)", experiment, counts[experiment]), {}, {}, {}};
+    const auto label = row_labels.find(experiment);
+    plot::Curve curve{fmt::format("{} ({})", label == row_labels.end() ? experiment : label->second,
+                                  counted(counts[experiment], "run")),
+                      {},
+                      {},
+                      {}};
     for (const auto& [epoch, values] : points) {
       const auto [mean, deviation] = mean_and_deviation(values);
       curve.x.push_back(epoch), curve.y.push_back(mean), curve.deviation.push_back(deviation);
@@ -120,7 +141,7 @@ plot::CurveChart make_learning_curves(const std::vector<records::RunResult>& run
 plot::CurveChart make_robustness(const TableSpec& spec, const LoadedRuns& loaded) {
   plot::CurveChart chart{.title = spec.title,
                          .x_label = "severity",
-                         .y_label = spec.metric,
+                         .y_label = records::axis_label_of(spec.metric),
                          .note = "",
                          .curves = {},
                          .marks = true};

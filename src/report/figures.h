@@ -10,8 +10,9 @@ plot::BoxChart make_boxes(const TableSpec& spec, const LoadedRuns& loaded,
                           const std::vector<std::string>& networks);
 
 /// Learning curves: a history column against the epoch, mean and sample deviation over the runs of each
-/// experiment.
-plot::CurveChart make_learning_curves(const std::vector<records::RunResult>& runs, const std::string& column);
+/// experiment, which is called by its label if it has one.
+plot::CurveChart make_learning_curves(const std::vector<records::RunResult>& runs, const std::string& column,
+                                      const std::map<std::string, std::string>& row_labels = {});
 
 /// A score against severity: a curve for every row through the columns that state a severity, mean and sample
 /// deviation over runs.

@@ -128,7 +128,8 @@ std::string provenance_section(const Gathered& data) {
   std::vector<std::vector<std::string>> files;
   for (const auto& [domain, found] : hashes) {
     std::vector<std::string> parts;
-    for (const auto& [hash, runs] : found) parts.push_back(fmt::format("{} ({} runs)", hash, runs));
+    for (const auto& [hash, runs] : found)
+      parts.push_back(fmt::format("{} ({})", hash, counted(runs, "run")));
     files.push_back({domain, join(parts, ", ")});
   }
   std::string body;

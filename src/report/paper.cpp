@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace tandem::report {
 
 namespace fs = std::filesystem;
@@ -51,9 +53,9 @@ std::vector<std::string> missing_parts(const TableSpec& spec, const Gathered& da
         runs, [&](const RunSummary& run) { return run.experiment == row.experiment && run.complete(); });
     if (found >= row.expected_runs) continue;
     const auto file = experiment_file(row.experiment);
-    out.push_back(fmt::format("{}, row '{}': {} of {} runs of experiment '{}'. To make them: tandem train {}",
-                              spec.title, row.label, found, row.expected_runs, row.experiment,
-                              file.empty() ? row.experiment + ".toml" : file));
+    out.push_back(fmt::format("{}, row '{}': {} of {} of experiment '{}'. To make them: tandem train {}",
+                              spec.title, row.label, found, counted(size_t(row.expected_runs), "run"),
+                              row.experiment, file.empty() ? row.experiment + ".toml" : file));
   }
   std::set<std::string> said;
   for (const auto& column : spec.columns)

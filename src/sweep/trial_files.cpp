@@ -43,4 +43,13 @@ TrialFiles list_trial(const TrialPaths& paths) {
   return files;
 }
 
+std::filesystem::path published_run(const TrialPaths& paths) {
+  for (const int epoch : list_trial(paths).results) {
+    std::error_code code;  // the published result is a second name of its epoch's
+    if (std::filesystem::equivalent(paths.result(epoch), paths.published(), code))
+      return paths.checkpoints(epoch);
+  }
+  fail("{} is a trial without a result yet; see: tandem sweep status", paths.folder.string());
+}
+
 }  // namespace tandem::sweep

@@ -45,4 +45,7 @@ struct TrialFiles {
 /// Lists a trial's folder; an absent folder is an Error (70).
 TrialFiles list_trial(const TrialPaths& paths);
 
+/// The working folder whose result was published, with its saved states; refuses a trial without a result.
+std::filesystem::path published_run(const TrialPaths& paths);
+
 }  // namespace tandem::sweep

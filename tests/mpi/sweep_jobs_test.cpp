@@ -81,7 +81,8 @@ class SweepJobs : public testing::Test {
   static const std::string& undisturbed() {
     static const auto text = [] {
       plan("one");
-      EXPECT_EQ(run(launch(1, {"sweep", "run", path("one")})), 0) << output;
+      const double limit_s = std::max(300, 20 * wished("TANDEM_SWEEP_STEPS", 5));
+      EXPECT_EQ(run(launch(1, {"sweep", "run", path("one")}), limit_s), 0) << output;
       return aggregate_of("one");
     }();
     return text;

@@ -137,7 +137,7 @@ TEST_F(TwoExperiments, ExplainTellsRunsClassesCasesAndTest) {
   const auto outcome = call({"explain", at("runs"), "--row", "proposed", "--column", "motion"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, StartsWith("proposed, motion: dice by FTN on acdc-c_motion\n0.7500 ours\n"
-                                      "mean over LV 0.7500, MYO 0.7500, RV 0.7500 · 8 cases x 1 runs\n"));
+                                      "mean over LV 0.7500, MYO 0.7500, RV 0.7500 · 8 cases x 1 run\n"));
   EXPECT_THAT(outcome.out, HasSubstr("lowest cases   acdc-c_motion/p1_ES 0.4900,"));
   EXPECT_THAT(outcome.out, HasSubstr("run proposed/r0  0.7500"));
   EXPECT_THAT(outcome.out, HasSubstr("data acdc-c_motion  SHA-256 aaaaaaaaaaaa\n"));
@@ -157,7 +157,7 @@ TEST_F(TwoExperiments, ExplainATableCellWithItsPublishedNumber) {
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("proposed, ED: dice by FTN on acdc, acdc-c_motion (frame ED)\n"
                                      "0.7000 published · 0.7400 ours · +0.0400\n"));
-  EXPECT_THAT(outcome.out, HasSubstr("8 cases x 1 runs, every case alike\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("8 cases x 1 run, every case alike\n"));
   EXPECT_THAT(outcome.out, HasSubstr("over 2)"));
   EXPECT_THAT(call({"explain", at("runs"), "--table", at("t.toml"), "--row", "Ours", "--column", "B"}).err,
               HasSubstr("the table has no column 'B'; its columns: A, ED"));

@@ -67,6 +67,7 @@ TEST(LearningCurves, AreMeansOverTheRunsOfAnExperiment) {
   const auto chart = make_learning_curves({a, b}, "loss");
   ASSERT_EQ(chart.curves.size(), 1u);
   EXPECT_EQ(chart.curves[0].label, "x (2 runs)");
+  EXPECT_EQ(make_learning_curves({a}, "loss", {{"x", "Method X"}}).curves[0].label, "Method X (1 run)");
   EXPECT_EQ(chart.curves[0].y, (Values{4, 2, 1}));
   EXPECT_DOUBLE_EQ(chart.curves[0].deviation[0], std::sqrt(2.0));
   EXPECT_TRUE(std::isnan(chart.curves[0].deviation[2]));

@@ -93,7 +93,7 @@ TEST_F(Papers, MakeEverythingInOneCall) {
           << name << end;
   EXPECT_THAT(text("paper/page.html"), HasSubstr("<h3>Table one</h3>"));
   const std::string row =
-      "Table one, row 'rand_mwm': 0 of 1 runs of experiment 'rand_mwm'. To make them: tandem train ";
+      "Table one, row 'rand_mwm': 0 of 1 run of experiment 'rand_mwm'. To make them: tandem train ";
   const std::string data =
       "Table one, data set 'mnms': no run has dice scores there. To make them: tandem evaluate RUN";
   EXPECT_THAT(made.errors, HasSubstr("warning: " + row));

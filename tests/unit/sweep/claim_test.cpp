@@ -55,9 +55,11 @@ TEST_F(ClaimTest, ALaterEpochFencesTheEarlierOne) {
   write_result(1, "zombie");
   EXPECT_EQ(zombie->publish(), Publication::Superseded);
   EXPECT_FALSE(fs::exists(paths_.published()));
+  test::expect_error([&] { published_run(paths_); }, "a trial without a result yet");
   write_result(2, "successor");
   EXPECT_EQ(successor->publish(), Publication::Published);
   EXPECT_EQ(read_text_file(paths_.published()), "successor");
+  EXPECT_EQ(published_run(paths_), paths_.checkpoints(2));
   write_result(1, "zombie again");
   EXPECT_EQ(zombie->publish(), Publication::Duplicate);
   EXPECT_EQ(read_text_file(paths_.published()), "successor");
