@@ -77,7 +77,8 @@ void CaseFileWriter::add(const Case& c) {
   const auto& v = c.image;
   require(!c.label || c.label->shape() == v.shape(), "{}: label shape {} differs from image shape {}", c.id,
           fmt::join(c.label ? c.label->shape() : v.shape(), "x"), fmt::join(v.shape(), "x"));
-  const h5::Layout layout{{1, v.rows, v.columns}};
+  // Floats deflate by a third at any level; the higher ones only take longer.
+  const h5::Layout layout{.chunk = {1, v.rows, v.columns}, .deflate_level = 1};
   h5_.write(group + "/image", v.values.data(), to_vector(v.shape()), layout);
   if (c.label) h5_.write(group + "/label", c.label->values.data(), to_vector(c.label->shape()), layout);
   for (const auto& [name, member] : text_attributes()) h5_.set_attribute(group, name, c.*member);

@@ -262,8 +262,8 @@ FloatFile read_image(const std::filesystem::path& path, const ReadOptions& optio
   const auto frame = chosen_frame(*header, options);
   const auto grid = grid_of(*header, path, options);
   auto volume = scaled_volume<float>(*header, grid, frame, [&](double value, size_t i) {
-    require(std::isfinite(float(value)), "{}: the voxel at {} is {}, not a finite number", path.string(),
-            voxel_name(grid, i), value);
+    if (!std::isfinite(float(value)))
+      fail("{}: the voxel at {} is {}, not a finite number", path.string(), voxel_name(grid, i), value);
     return float(value);
   });
   return {grid, std::move(volume)};
@@ -274,9 +274,9 @@ LabelFile read_label(const std::filesystem::path& path, const ReadOptions& optio
   const auto frame = chosen_frame(*header, options);
   const auto grid = grid_of(*header, path, options);
   auto volume = scaled_volume<std::uint8_t>(*header, grid, frame, [&](double value, size_t i) {
-    require(value >= 0 && value <= 255 && value == std::floor(value),
-            "{}: the label at {} is {}, not a whole number from 0 to 255", path.string(), voxel_name(grid, i),
-            value);
+    if (!(value >= 0 && value <= 255 && value == std::floor(value)))
+      fail("{}: the label at {} is {}, not a whole number from 0 to 255", path.string(), voxel_name(grid, i),
+           value);
     return std::uint8_t(value);
   });
   return {grid, std::move(volume)};
