@@ -65,13 +65,13 @@ def found(text, pattern):
 
 
 def bench_group(a, group, names, threads=1):
-    """Figures of one group of tandem-bench, renamed to those of the reference."""
+    """Figures of one group of tandem-bench under the reference's names; names: {reference's: tandem-bench's}."""
     with tempfile.TemporaryDirectory() as folder:
         output_of([f"{a.bin}/tandem-bench", "run", "--only", group, "--rounds", "5", "--threads", str(threads),
                    "--json", f"{folder}/figures.json"])
         with open(f"{folder}/figures.json", encoding="utf-8") as file:
             figures = {f["name"]: f["median"] for f in json.load(file)["figures"]}
-    return {name: figures[ours] for ours, name in names.items()}
+    return {name: figures[ours] for name, ours in names.items()}
 
 
 def import_time(a):
@@ -94,19 +94,20 @@ def arms_of(a):
             arms["reference with tcmalloc"] = lambda: found(output_of(reference, a.tcmalloc), last)
         return arms
     if a.what == "augmentation":
-        return {"tandem": lambda: bench_group(a, "augmentation", {"augmentation/slice": "slice"}),
+        return {"tandem": lambda: bench_group(a, "augmentation", {"slice": "augmentation/slice"}),
                 "reference": lambda: found(output_of([a.python, a.driver, a.checkout, a.torchsample]),
                                            r"^seconds_per_(slice)_mean ([0-9.]+)")}
     if a.what == "artefacts":
-        kinds = {f"artefact/{kind}": kind for kind in ("bias", "ghosting", "motion", "spike")}
+        kinds = {kind: f"artefact/{kind}" for kind in ("bias", "ghosting", "motion", "spike")}
         return {"tandem": lambda: bench_group(a, "artefacts", kinds),
                 "reference": lambda: found(output_of([a.python, a.driver]),
                                            r"^(\w+) seconds_per_volume_median ([0-9.]+)$")}
     if a.what == "inference":
         driver = [a.python, a.driver or str(HERE / "reference_inference.py"), "--repo", a.checkout, "--size",
                   str(a.size), "--threads", str(a.threads)]
-        return {"tandem": lambda: bench_group(a, "inference", {"inference/optimised": "inference"}, a.threads),
-                "reference": lambda: found(output_of(driver), r"^(inference) ([0-9.]+)$")}
+        names = {"inference": "inference/optimised", "one_pass": "inference/optimised"}
+        return {"tandem": lambda: bench_group(a, "inference", names, a.threads),
+                "reference": lambda: found(output_of(driver), r"^(inference|one_pass) ([0-9.]+)$")}
     driver = [a.python, a.driver or str(HERE / "reference_import.py"), "--repo", a.checkout, "--data", a.data]
     return {"tandem": lambda: import_time(a), "reference": lambda: found(output_of(driver), r"^(import) ([0-9.]+)$")}
 
