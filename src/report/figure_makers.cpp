@@ -53,7 +53,8 @@ FigureMaker boxes() {
       }};
 }
 
-FigureMaker learning_curve(const std::string& column, const std::string& what) {
+FigureMaker learning_curve(const std::string& column) {
+  const auto what = history_label(column);
   return {"learning_" + column, "Learning curves: " + what,
           fmt::format("The {} against the epoch, a line for every experiment, with the spread over its runs.",
                       what),
@@ -89,9 +90,8 @@ FigureMaker pictures(const PictureFigureKind& kind) {
 }  // namespace
 
 std::vector<FigureMaker> figure_makers(const FigureInput& input) {
-  std::vector<FigureMaker> makers = {boxes(), learning_curve("total", "training loss"),
-                                     learning_curve("val_ftn_miou", "validation mIoU of FTN"),
-                                     learning_curve("val_stn_miou", "validation mIoU of FTN+STN")};
+  std::vector<FigureMaker> makers = {boxes(), learning_curve("total"), learning_curve("val_ftn_miou"),
+                                     learning_curve("val_stn_miou")};
   for (size_t i = 0; i < input.specs.size(); ++i)
     if (states_severity(input.specs[i]))
       makers.push_back({fmt::format("robustness_{}", i + 1), "Robustness: " + input.specs[i].title,

@@ -39,14 +39,6 @@ std::string made_from(const TableSpec& spec, const LoadedRuns& loaded) {
                      build_info::kCommit);
 }
 
-/// A column of the history as an axis names it.
-std::string history_label(const std::string& column) {
-  if (column == "total") return "training loss, all terms";
-  if (column == "val_ftn_miou") return "validation mIoU, FTN";
-  if (column == "val_stn_miou") return "validation mIoU, FTN+STN";
-  return column;
-}
-
 /// Mean and sample deviation, as far as there are values.
 std::pair<double, double> mean_and_deviation(const std::vector<double>& values) {
   if (values.empty()) return {kMissing, kMissing};
@@ -67,6 +59,13 @@ std::string with_summaries(const plot::Curve& curve, const std::string& metric) 
 }
 
 }  // namespace
+
+std::string history_label(const std::string& column) {
+  if (column == "total") return "training loss, all terms";
+  if (column == "val_ftn_miou") return "validation mIoU, FTN";
+  if (column == "val_stn_miou") return "validation mIoU, FTN+STN";
+  return column;
+}
 
 plot::BoxChart make_boxes(const TableSpec& spec, const LoadedRuns& loaded,
                           const std::vector<std::string>& networks) {

@@ -9,6 +9,9 @@ namespace tandem::report {
 plot::BoxChart make_boxes(const TableSpec& spec, const LoadedRuns& loaded,
                           const std::vector<std::string>& networks);
 
+/// A column of the history as an axis names it; its own name for one that is not known.
+std::string history_label(const std::string& column);
+
 /// Learning curves: a history column against the epoch, mean and sample deviation over the runs of each
 /// experiment, which is called by its label if it has one.
 plot::CurveChart make_learning_curves(const std::vector<records::RunResult>& runs, const std::string& column,
