@@ -123,9 +123,7 @@ struct Summary {
   if (faults.size() > kFaultsShown) text += fmt::format("\n... and {} more", faults.size() - kFaultsShown);
   const std::size_t good = patients - faults.size();
   fail("{}\n  nothing was written.{}", text,
-       good > 0
-           ? fmt::format(" Use --skip-faulty to import the other {} patient{}.", good, good == 1 ? "" : "s")
-           : "");
+       good > 0 ? fmt::format(" Use --skip-faulty to import the other {}.", counted(good, "patient")) : "");
 }
 
 void warn_about_headers(const HeaderCounts& counts) {

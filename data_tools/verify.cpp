@@ -16,8 +16,7 @@ void run(const po::variables_map& map) {
     for (const auto& fault : faults) lines.push_back(path + ": " + fault);
     if (faults.empty()) console::say("{}: no fault found", path);
   }
-  require(lines.empty(), "{} fault{} found:\n  {}", lines.size(), lines.size() == 1 ? "" : "s",
-          join(lines, "\n  "));
+  require(lines.empty(), "{} found:\n  {}", counted(lines.size(), "fault"), join(lines, "\n  "));
 }
 
 }  // namespace

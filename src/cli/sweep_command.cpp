@@ -198,8 +198,8 @@ void run_sbatch(const Options& options) {
   write_text_file(job.sweep / "job.sbatch", script);
   // Slurm reads 4:00 as four minutes: said in words, so that it is seen before the job ends early.
   const auto limit = parse_duration(job.time);
-  console::say("{} array task{} of {} rank{}{}; submit with: sbatch {}", job.tasks, job.tasks == 1 ? "" : "s",
-               job.ranks, job.ranks == 1 ? "" : "s",
+  console::say("{} of {}{}; submit with: sbatch {}", counted(size_t(job.tasks), "array task"),
+               counted(size_t(job.ranks), "rank"),
                limit ? fmt::format(", time limit {}", format_duration(*limit)) : "",
                (job.sweep / "job.sbatch").string());
 }

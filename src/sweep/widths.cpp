@@ -86,9 +86,9 @@ std::vector<TrialCost> finished_costs(const SweepFolder& sweep) {
 std::string describe_costs(std::int64_t trials, const std::vector<TrialCost>& finished, std::int64_t gpus) {
   const auto rows = width_table(trials, finished, gpus);
   if (rows.empty()) return "Cost: not known before a trial has finished; plan again then.\n";
-  std::string text = fmt::format("Estimated {} each on one rank ({} measured trial{}).\n",
-                                 format_duration(one_rank_seconds(finished)), finished.size(),
-                                 finished.size() == 1 ? "" : "s");
+  std::string text =
+      fmt::format("Estimated {} each on one rank ({}).\n", format_duration(one_rank_seconds(finished)),
+                  counted(finished.size(), "measured trial"));
   text += " width   GPUs      makespan  efficiency\n";
   for (const auto& row : rows)
     text += fmt::format(
