@@ -86,7 +86,7 @@ records::PictureFile make_examples(const Team& team, const RunFolder& folder, co
 
   records::PictureFile out;
   out.about = {{"experiment", config.name},
-               {"run", folder.result().parent_path().filename().string()},
+               {"run", folder.name()},
                {"data", file.info().domain},
                {"commit", std::string(build_info::kCommit)}};
   out.network = network_stages(net, config.evaluation.crop);

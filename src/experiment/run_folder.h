@@ -27,6 +27,8 @@ class RunFolder {
     return path_.parent_path() / (path_.filename().string() + ".progress");
   }
   std::filesystem::path result() const { return result_; }
+  /// What people call the run: the folder of its result, for a trial the trial's.
+  std::string name() const { return result_.parent_path().filename().string(); }
 
   /// Where the run of these settings is or will be.
   static RunFolder of(const ExperimentConfig& config);
