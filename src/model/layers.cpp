@@ -22,9 +22,9 @@ at::Tensor Conv::forward(const at::Tensor& x, const Pass& pass, Input input, boo
   const auto added = bias.defined() && !train_bias ? bias.detach() : bias;
   if (pass.part && pass.part->leaves) {
     const auto weights = pass.part->leaves->of(weight);  // [S,out,in,k,k]
-    return sharded_convolution(x, merged ? merged_with_doubling(weights) : weights, added, shape, *pass.part);
+    return sharded_convolution(x, merged ? merged_with_doubling(weights) : weights, added, shape, pass);
   }
-  return convolution(x, merged ? merged_with_doubling(weight) : weight, added, shape);
+  return convolution(x, merged ? merged_with_doubling(weight) : weight, added, shape, pass.formulation);
 }
 
 namespace {
@@ -38,7 +38,7 @@ at::Tensor folded(const Conv& conv, const at::Tensor& x, const BatchNorm& bn, Ac
   auto weight = (conv.weight * scale.view({-1, 1, 1, 1})).to(type);
   ConvolutionShape shape{conv.stride, conv.kernel / 2, /*transposed=*/false};
   if (input == Input::Doubled) weight = merged_with_doubling(weight), shape = kMergedShape;
-  const auto y = convolution(x, weight, shift.to(type), shape);
+  const auto y = convolution(x, weight, shift.to(type), shape, Formulation::Optimised);
   return activate(residual.defined() ? y + residual : y, activation);
 }
 
@@ -62,10 +62,10 @@ void Conv::visit(const std::string& prefix, const TensorVisitor& visitor) {
 }
 
 at::Tensor TransposedConv::forward(const at::Tensor& x, const Pass& pass) const {
+  const ConvolutionShape shape{/*stride=*/2, /*padding=*/0, /*transposed=*/true};
   if (pass.part && pass.part->leaves)
-    return sharded_convolution(x, pass.part->leaves->of(weight), bias,
-                               {/*stride=*/2, /*padding=*/0, /*transposed=*/true}, *pass.part);
-  return at::conv_transpose2d(x, weight, bias, /*stride=*/2);
+    return sharded_convolution(x, pass.part->leaves->of(weight), bias, shape, pass);
+  return convolution(x, weight, bias, shape, pass.formulation);
 }
 
 void TransposedConv::visit(const std::string& prefix, const TensorVisitor& visitor) {

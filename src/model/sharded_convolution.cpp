@@ -22,26 +22,22 @@ std::vector<at::Tensor> canonical_shards(const at::Tensor& x, const std::vector<
   return shards;
 }
 
-/// Sum over rows and pixels, [C]: of a plain matrix, so that it does not depend on where the rows came from.
-at::Tensor bias_gradient(const at::Tensor& g) {
-  return g.permute({0, 2, 3, 1}).reshape({-1, g.size(1)}).sum(0, false, at::kDouble).to(g.scalar_type());
-}
-
 /// Inputs: x [N,C,H,W], weights [S,...] and biases [S,C] (S equal copies), the rows of each shard.
 struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weights,
                             const std::optional<at::Tensor>& biases, std::vector<std::int64_t> rows,
-                            ConvolutionShape shape) {
+                            ConvolutionShape shape, Formulation formulation) {
     context->save_for_backward({x, weights});
     context->saved_data["rows"] = rows;
     context->saved_data["stride"] = shape.stride;
     context->saved_data["padding"] = shape.padding;
     context->saved_data["transposed"] = shape.transposed;
+    context->saved_data["optimised"] = formulation == Formulation::Optimised;
     const auto weight = weights[0], bias = biases ? (*biases)[0] : at::Tensor();
     context->saved_data["bias"] = biases.has_value();
     std::vector<at::Tensor> results;
     for (const auto& shard : canonical_shards(x, rows))
-      results.push_back(convolution(shard, weight, bias, shape));
+      results.push_back(convolution(shard, weight, bias, shape, formulation));
     return at::cat(results, 0);
   }
 
@@ -49,39 +45,38 @@ struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
     const auto saved = context->get_saved_variables();
     const auto &x = saved[0], weight = saved[1][0];
     const auto rows = context->saved_data["rows"].toIntVector();
-    const std::int64_t stride = context->saved_data["stride"].toInt(),
-                       padding = context->saved_data["padding"].toInt();
-    const bool transposed = context->saved_data["transposed"].toBool(), need_x = context->needs_input_grad(0),
-               need_weight = context->needs_input_grad(1),
-               need_bias = context->saved_data["bias"].toBool() && context->needs_input_grad(2);
+    const ConvolutionShape shape{context->saved_data["stride"].toInt(),
+                                 context->saved_data["padding"].toInt(),
+                                 context->saved_data["transposed"].toBool()};
+    const auto formulation =
+        context->saved_data["optimised"].toBool() ? Formulation::Optimised : Formulation::Reference;
+    const Wanted wanted{context->needs_input_grad(0), context->needs_input_grad(1),
+                        context->saved_data["bias"].toBool() && context->needs_input_grad(2)};
     const auto xs = canonical_shards(x, rows), gs = canonical_shards(gradients[0], rows);
     std::vector<at::Tensor> dx, dweight, dbias;
     for (size_t s = 0; s < rows.size(); ++s) {
-      const auto [of_x, of_weight, none] = at::convolution_backward(
-          gs[s], xs[s], weight, at::OptionalIntArrayRef(), {stride, stride}, {padding, padding}, {1, 1},
-          transposed, {0, 0}, 1, {need_x, need_weight, false});
-      if (need_x) dx.push_back(of_x);
-      if (need_weight) dweight.push_back(of_weight);
-      if (need_bias) dbias.push_back(bias_gradient(gs[s]));
+      const auto of = convolution_gradients(gs[s], xs[s], weight, shape, wanted, formulation);
+      if (wanted.x) dx.push_back(of.x);
+      if (wanted.weight) dweight.push_back(of.weight);
+      if (wanted.bias) dbias.push_back(of.bias);
     }
-    return {need_x ? at::cat(dx, 0) : at::Tensor(), need_weight ? at::stack(dweight) : at::Tensor(),
-            need_bias ? at::stack(dbias) : at::Tensor(), at::Tensor(), at::Tensor()};
+    return {wanted.x ? at::cat(dx, 0) : at::Tensor(),
+            wanted.weight ? at::stack(dweight) : at::Tensor(),
+            wanted.bias ? at::stack(dbias) : at::Tensor(),
+            at::Tensor(),
+            at::Tensor(),
+            at::Tensor()};
   }
 };
 
 }  // namespace
 
-at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                       const ConvolutionShape& shape) {
-  return at::convolution(x, weight, bias, {shape.stride, shape.stride}, {shape.padding, shape.padding},
-                         {1, 1}, shape.transposed, {0, 0}, 1);
-}
-
 at::Tensor sharded_convolution(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias,
-                               const ConvolutionShape& shape, const parallel::BatchPart& part) {
+                               const ConvolutionShape& shape, const Pass& pass) {
+  const auto& part = *pass.part;
   std::optional<at::Tensor> biases;
   if (bias.defined()) biases = bias.requires_grad() ? part.leaves->of(bias) : bias.unsqueeze(0);
-  return ShardedConvolution::apply(x, weights, biases, part.shards, shape);
+  return ShardedConvolution::apply(x, weights, biases, part.shards, shape, pass.formulation);
 }
 
 }  // namespace tandem::model

@@ -1,7 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include "model/sharded_convolution.h"
+#include "model/convolution.h"
 
 namespace tandem::model {
 
