@@ -112,7 +112,7 @@ void run(comm::Communicator& world, const experiment::ExperimentConfig& config, 
     watchdog.set_hooks({.abort = [&] { group->abort(); }, .fault = [&] { return comm::nccl_fault(*group); }});
   }
   wait_for_all(world, [&] {
-    work({*group, &watchdog, node->rank(), node->size()}, number);
+    work({*group, &watchdog, team_node.get(), node->rank(), node->size()}, number);
     watchdog.phase(comm::Phase::Idle, 0);
   });
   watchdog.set_hooks({});

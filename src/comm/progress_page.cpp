@@ -1,14 +1,8 @@
 #include "comm/progress_page.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstring>
-
-#include "base/error.h"
 
 namespace tandem::comm {
 
@@ -19,45 +13,19 @@ std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
-ProgressPage::ProgressPage() { map(-1, 1); }
+ProgressPage::ProgressPage() : memory_(sizeof(ProgressSlot)) { begin(); }
 
-ProgressPage::ProgressPage(Communicator& node) {
-  index_ = node.rank();
-  const auto name = node.host_broadcast(fmt::format("/tandem.{}.{}", ::getpid(), now_ms()), 0);
-  const size_t bytes = sizeof(ProgressSlot) * size_t(node.size());
-  int file = -1;
-  if (node.is_leader()) {
-    file = ::shm_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600);
-    if (file >= 0 && ::ftruncate(file, off_t(bytes)) != 0) ::close(file), file = -1;
-  }
-  node.barrier();
-  if (!node.is_leader()) file = ::shm_open(name.c_str(), O_RDWR, 0600);
-  const int reason = errno;
-  double failed = file < 0;
-  node.host_all_reduce({&failed, 1}, Op::Max);  // all have opened it: from here on nothing can be left behind
-  if (node.is_leader()) ::shm_unlink(name.c_str());
-  if (failed > 0) {
-    if (file >= 0) ::close(file);
-    fail_system("the ranks of this host cannot share memory (/dev/shm): {}", std::strerror(reason));
-  }
-  map(file, node.size());
+ProgressPage::ProgressPage(Communicator& node)
+    : memory_(node, sizeof(ProgressSlot) * size_t(node.size())), count_(node.size()), index_(node.rank()) {
+  begin();
 }
 
-void ProgressPage::map(int file, int count) {
-  count_ = count;
-  seen_.assign(size_t(count), -1);
-  const int flags = MAP_SHARED | (file < 0 ? MAP_ANONYMOUS : 0);
-  void* memory =
-      ::mmap(nullptr, sizeof(ProgressSlot) * size_t(count), PROT_READ | PROT_WRITE, flags, file, 0);
-  const int reason = errno;
-  if (file >= 0) ::close(file);
-  if (memory == MAP_FAILED) fail_system("no memory for the progress of ranks: {}", std::strerror(reason));
-  slots_ = static_cast<ProgressSlot*>(memory);  // zeros, as the system gives it
+void ProgressPage::begin() {
+  slots_ = reinterpret_cast<ProgressSlot*>(memory_.bytes().data());  // zeros, as the system gives it
+  seen_.assign(size_t(count_), -1);
   mine().pid = ::getpid();
   mine().bucket = mine().checkpoint = -1;
 }
-
-ProgressPage::~ProgressPage() { ::munmap(slots_, sizeof(ProgressSlot) * size_t(count_)); }
 
 std::vector<RankProgress> ProgressPage::read(const std::string& host) const {
   std::vector<RankProgress> all;

@@ -7,6 +7,7 @@
 
 #include "comm/communicator.h"
 #include "comm/progress.h"
+#include "comm/shared_memory.h"
 
 namespace tandem::comm {
 
@@ -25,9 +26,6 @@ class ProgressPage {
   ProgressPage();
   /// A page of the ranks of a host; collective. Error (70) if the host has no shared memory left.
   explicit ProgressPage(Communicator& node);
-  ~ProgressPage();
-  ProgressPage(const ProgressPage&) = delete;
-  ProgressPage& operator=(const ProgressPage&) = delete;
 
   ProgressSlot& mine() const { return slots_[index_]; }
   std::vector<RankProgress> read(const std::string& host) const;
@@ -35,7 +33,9 @@ class ProgressPage {
   bool lead();
 
  private:
-  void map(int file, int count);
+  void begin();
+
+  SharedMemory memory_;
   ProgressSlot* slots_ = nullptr;
   int count_ = 1, index_ = 0;
   std::vector<std::int64_t> seen_;

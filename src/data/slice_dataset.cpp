@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -94,11 +95,11 @@ SliceDataset::SliceDataset(const std::vector<std::filesystem::path>& files,
     : SliceDataset(load(files, patients), options, names_of(files)) {}
 
 SliceDataset::SliceDataset(std::vector<Case> cases, const SliceOptions& options, const std::string& origin)
-    : options_(options), cases_(std::move(cases)) {
-  std::stable_partition(cases_.begin(), cases_.end(), [](const Case& c) { return c.frame == "ES"; });
+    : options_(options) {
+  std::stable_partition(cases.begin(), cases.end(), [](const Case& c) { return c.frame == "ES"; });
   std::vector<std::string> faults;
   std::set<std::string> ids;
-  for (auto& c : cases_) {
+  for (auto& c : cases) {
     if (!ids.insert(c.id).second) faults.push_back(c.id + " appears twice");
     if (!c.label) {
       faults.push_back(c.id + " has no label");
@@ -114,24 +115,83 @@ SliceDataset::SliceDataset(std::vector<Case> cases, const SliceOptions& options,
   }
   require(faults.empty(), "{}{}these cases cannot be trained or validated on: {}", origin,
           origin.empty() ? "" : ": ", join(faults, "; "));
-  index_cases();
+  take_voxels(std::move(cases));
+  index_slices();
 }
 
-void SliceDataset::index_cases() {
-  labelled_.resize(cases_.size());
-  for (size_t v = 0; v < cases_.size(); ++v)
-    for (std::int64_t s = 0; s < cases_[v].image.slices; ++s) {
+SliceDataset::SliceDataset(const std::string& index, std::span<std::byte> memory,
+                           std::shared_ptr<const void> owner, const SliceOptions& options)
+    : options_(options) {
+  std::istringstream lines(index);
+  Stack stack;
+  size_t voxels = 0;
+  while (lines >> stack.frame >> stack.slices >> stack.rows >> stack.columns &&
+         std::getline(lines >> std::ws, stack.id)) {
+    stack.first = voxels;
+    voxels += size_t(stack.slices * stack.rows * stack.columns);
+    stacks_.push_back(stack);
+  }
+  voxels_ = laid_out(memory, voxels, std::move(owner));
+  index_slices();
+}
+
+std::string SliceDataset::index() const {
+  std::string text;
+  for (const auto& s : stacks_)
+    text += fmt::format("{} {} {} {} {}\n", s.frame, s.slices, s.rows, s.columns, s.id);
+  return text;
+}
+
+SliceDataset::Voxels SliceDataset::laid_out(std::span<std::byte> memory, size_t voxels,
+                                            std::shared_ptr<const void> owner) {
+  const auto* images = reinterpret_cast<const float*>(memory.data());
+  return {
+      {images, voxels}, {reinterpret_cast<const std::uint8_t*>(images + voxels), voxels}, std::move(owner)};
+}
+
+void SliceDataset::take_voxels(std::vector<Case> cases) {
+  size_t voxels = 0;
+  for (const auto& c : cases) {
+    stacks_.push_back({c.id, c.frame, c.image.slices, c.image.rows, c.image.columns, voxels});
+    voxels += c.image.values.size();
+  }
+  const auto memory = std::make_shared<std::vector<std::byte>>(voxels * (sizeof(float) + 1));
+  auto* image = memory->data();
+  auto* label = image + voxels * sizeof(float);
+  for (auto& c : cases) {
+    image = std::ranges::copy(std::as_bytes(std::span(c.image.values)), image).out;
+    label = std::ranges::copy(std::as_bytes(std::span(c.label->values)), label).out;
+    c = {};  // so that there is never much more than one copy
+  }
+  voxels_ = laid_out(*memory, voxels, memory);
+}
+
+void SliceDataset::move_voxels(std::span<std::byte> memory, std::shared_ptr<const void> owner) {
+  const auto images = std::as_bytes(voxels_.images), labels = std::as_bytes(voxels_.labels);
+  std::ranges::copy(labels, std::ranges::copy(images, memory.data()).out);
+  voxels_ = laid_out(memory, voxels_.images.size(), std::move(owner));
+}
+
+std::span<const std::uint8_t> SliceDataset::label_of(const Stack& stack, std::int64_t slice) const {
+  const auto pixels = size_t(stack.rows * stack.columns);
+  return voxels_.labels.subspan(stack.first + size_t(slice) * pixels, pixels);
+}
+
+void SliceDataset::index_slices() {
+  labelled_.resize(stacks_.size());
+  for (size_t v = 0; v < stacks_.size(); ++v)
+    for (std::int64_t s = 0; s < stacks_[v].slices; ++s) {
       const bool empty =
-          std::ranges::all_of(cases_[v].label->slice(s), [](auto l) { return l == kBackground; });
+          std::ranges::all_of(label_of(stacks_[v], s), [](auto l) { return l == kBackground; });
       if (!empty) labelled_[v].push_back(size());
       slices_.push_back({v, s, empty});
-      es_slices_ += cases_[v].frame == "ES";
+      es_slices_ += stacks_[v].frame == "ES";
     }
 }
 
 std::string SliceDataset::name(std::int64_t index) const {
   const auto& at = slices_.at(size_t(index));
-  return fmt::format("{}/{}", cases_[at.volume].id, at.slice);
+  return fmt::format("{}/{}", stacks_[at.stack].id, at.slice);
 }
 
 RandomStream SliceDataset::stream(Purpose purpose, std::int64_t index, std::uint64_t seed,
@@ -142,8 +202,15 @@ RandomStream SliceDataset::stream(Purpose purpose, std::int64_t index, std::uint
 
 SlicePair SliceDataset::slice(std::int64_t index) const {
   const auto& at = slices_.at(size_t(index));
-  const auto& c = cases_[at.volume];
-  return {c.image.slice_image(at.slice), c.label->slice_image(at.slice)};
+  const auto& stack = stacks_[at.stack];
+  const auto label = label_of(stack, at.slice);
+  const auto image = voxels_.images.subspan(size_t(label.data() - voxels_.labels.data()), label.size());
+  SlicePair pair;
+  pair.image.rows = pair.label.rows = stack.rows;
+  pair.image.columns = pair.label.columns = stack.columns;
+  pair.image.values.assign(image.begin(), image.end());
+  pair.label.values.assign(label.begin(), label.end());
+  return pair;
 }
 
 std::int64_t SliceDataset::random_frame(std::int64_t index, std::uint64_t seed, std::int64_t epoch) const {
@@ -157,7 +224,7 @@ std::int64_t SliceDataset::labelled_slice(std::int64_t index, std::uint64_t seed
   if (options_.frames == Frames::Random) index = random_frame(index, seed, epoch);
   const auto& at = slices_.at(size_t(index));
   if (!at.empty) return index;
-  const auto& choices = labelled_[at.volume];
+  const auto& choices = labelled_[at.stack];
   auto random = stream(Purpose::EmptySlice, index, seed, epoch);
   return choices[size_t(random.integer(0, std::int64_t(choices.size()) - 1))];
 }

@@ -1,5 +1,7 @@
 #pragma once
+#include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,6 +46,16 @@ class SliceDataset {
   /// with the id of an earlier case. @param origin where they come from, for the message
   explicit SliceDataset(std::vector<Case> cases, const SliceOptions& options = {},
                         const std::string& origin = "");
+  /// The data set of another process, whose voxels lie in memory that both see. @param index of that one
+  SliceDataset(const std::string& index, std::span<std::byte> memory, std::shared_ptr<const void> owner,
+               const SliceOptions& options);
+
+  /// Names and shapes of the volumes as text.
+  std::string index() const;
+  /// Of all images and labels.
+  std::size_t voxel_bytes() const { return voxels_.images.size_bytes() + voxels_.labels.size_bytes(); }
+  /// Moves images and labels to memory of voxel_bytes() that lives as long as its owner, which is kept.
+  void move_voxels(std::span<std::byte> memory, std::shared_ptr<const void> owner);
 
   std::int64_t size() const { return std::int64_t(slices_.size()); }
   /// "patient001_ED/4": case id and slice.
@@ -58,19 +70,35 @@ class SliceDataset {
 
  private:
   struct Slice {
-    size_t volume;
+    size_t stack;
     std::int64_t slice;
     bool empty;
   };
-  void index_cases();
+  /// One case: its voxels are first ... first + slices * rows * columns of all.
+  struct Stack {
+    std::string id, frame;
+    std::int64_t slices, rows, columns;
+    size_t first;
+  };
+  /// Images and labels of all cases, one after the other, in memory of the owner's.
+  struct Voxels {
+    std::span<const float> images;
+    std::span<const std::uint8_t> labels;
+    std::shared_ptr<const void> owner;
+  };
+  static Voxels laid_out(std::span<std::byte> memory, size_t voxels, std::shared_ptr<const void> owner);
+  void take_voxels(std::vector<Case> cases);
+  std::span<const std::uint8_t> label_of(const Stack& stack, std::int64_t slice) const;
+  void index_slices();
   RandomStream stream(Purpose purpose, std::int64_t index, std::uint64_t seed, std::int64_t epoch) const;
   std::int64_t random_frame(std::int64_t index, std::uint64_t seed, std::int64_t epoch) const;
 
   SliceOptions options_;
-  std::vector<Case> cases_;
+  std::vector<Stack> stacks_;
+  Voxels voxels_;
   std::vector<Slice> slices_;
   std::int64_t es_slices_ = 0;                       ///< the first so many slices are of ES volumes
-  std::vector<std::vector<std::int64_t>> labelled_;  ///< per volume: indices of its slices with a label
+  std::vector<std::vector<std::int64_t>> labelled_;  ///< per stack: indices of its slices with a label
 };
 
 }  // namespace tandem::data

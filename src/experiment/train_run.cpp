@@ -6,9 +6,8 @@
 #include "base/console.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "data/slice_dataset.h"
-#include "data/split.h"
 #include "experiment/complete_result.h"
+#include "experiment/slices.h"
 #include "model/initialization.h"
 #include "training/device.h"
 #include "training/trainer.h"
@@ -18,18 +17,6 @@ namespace {
 
 at::ScalarType scalar_type(training::DType dtype) {
   return dtype == training::DType::Float64 ? at::kDouble : at::kFloat;
-}
-
-std::vector<std::filesystem::path> training_files(const ExperimentConfig& config) {
-  require(
-      !config.data.train.empty(),
-      "data.train names no data set; give one with --set data.train=FILE.h5 (tandem-data import makes it)");
-  return {config.data.train.begin(), config.data.train.end()};
-}
-
-data::Split split_of(const ExperimentConfig& config) {
-  const auto& s = config.split;
-  return s.file.empty() ? data::paper_split(s.setting, s.cval, s.val_list) : data::read_split(s.file);
 }
 
 training::Trainer::Configs trainer_configs(const ExperimentConfig& config) {
@@ -42,16 +29,6 @@ void publish(const ExperimentConfig& config, const RunFolder& folder, const trai
   result.history = progress.history;
   records::write_result(folder.result(), result);
 }
-
-/// Slices for training and validation, read and checked.
-struct Slices {
-  explicit Slices(const ExperimentConfig& config)
-      : split(split_of(config)),
-        training(training_files(config), split.training, config.data.slices),
-        validation(training_files(config), split.validation, config.data.slices) {}
-  data::Split split;
-  data::SliceDataset training, validation;
-};
 
 std::string describe_ranks(const comm::Communicator& ranks, const ExperimentConfig& config) {
   if (ranks.size() == 1) return "";
@@ -118,20 +95,13 @@ c10::Device device_for(const Team& team, const ExperimentConfig& config) {
                                  team.local_ranks);
 }
 
-/// The slices of every rank; if one cannot read them, all fail with its error.
-std::unique_ptr<Slices> read_slices(comm::Communicator& ranks, const ExperimentConfig& config) {
-  std::unique_ptr<Slices> slices;
-  training::agree(ranks, {}, training::trouble_of([&] { slices = std::make_unique<Slices>(config); }));
-  return slices;
-}
-
 }  // namespace
 
 void train_new_run(const Team& team, const ExperimentConfig& config, bool force) {
   auto& ranks = team.ranks;
   const auto device = device_for(team, config);
   training::leader_does(ranks, [&] { RunFolder::refuse_existing(config, force); });
-  const auto slices = read_slices(ranks, config);
+  const auto slices = read_slices(team, config);
   training::leader_does(ranks, [&] {
     const auto folder = RunFolder::create(config);
     write_text_file(folder.environment(), describe_environment(device.str(), ranks.size()));
@@ -155,7 +125,7 @@ void resume_run(const Team& team, const RunFolder& folder, const std::vector<std
     return newest;
   });
   const auto device = device_for(team, config);
-  const auto slices = read_slices(ranks, config);
+  const auto slices = read_slices(team, config);
   train(team, config, *slices, folder, device, state, {});
   say_what_is_next(folder);
 }
@@ -164,7 +134,7 @@ void train_in(const Team& team, const ExperimentConfig& config, const RunFolder&
               const std::optional<std::filesystem::path>& state, const training::Trainer::Hooks& hooks) {
   auto& ranks = team.ranks;
   const auto device = device_for(team, config);
-  const auto slices = read_slices(ranks, config);
+  const auto slices = read_slices(team, config);
   training::leader_does(ranks, [&] {
     write_text_file(folder.environment(), describe_environment(device.str(), ranks.size()));
   });
