@@ -5,6 +5,9 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <dlfcn.h>
 #include <malloc.h>
+#ifdef TANDEM_TCMALLOC
+#include <gperftools/malloc_extension.h>
+#endif
 
 #include <algorithm>
 #include <filesystem>
@@ -30,10 +33,14 @@ std::string load_cuda_library() {
 }  // namespace
 
 void tune_allocator() {
+#ifdef TANDEM_TCMALLOC
+  MallocExtension::instance()->SetMemoryReleaseRate(0);
+#else
   ::mallopt(M_MMAP_MAX, 0);
   ::mallopt(M_TRIM_THRESHOLD, -1);
   ::mallopt(M_TOP_PAD, 64 << 20);
   ::mallopt(M_ARENA_MAX, 1);
+#endif
 }
 
 c10::Device choose_device(const std::string& name, std::int64_t threads, int local_rank, int local_ranks) {

@@ -5,8 +5,9 @@
 
 namespace tandem::training {
 
-/// Call first thing in main: sets the allocator's policy for large, short-lived tensors (glibc otherwise maps
-/// and unmaps every activation, which costs half of a step on the CPU).
+/// Call first thing in main: has the allocator (tcmalloc where the build found it, else the C library's) keep
+/// the memory of large, short-lived tensors. To give it back and fetch it again costs half of a step on the
+/// CPU.
 void tune_allocator();
 
 /// The only place that chooses a device: "cpu", "cuda" (loads LibTorch's CUDA library, fails clearly without
