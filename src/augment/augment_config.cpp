@@ -42,6 +42,9 @@ void AugmentConfig::describe(config::Visitor& v) {
            .help = "range of its smoothing, fraction of rows",
            .range = config::above(0)},
           elastic_sigma);
+  v.choice("label_corruption", label_corruption,
+           {{"none", LabelCorruption::None}, {"hand_made", LabelCorruption::HandMade}},
+           "with loss.separate_training: the STN learns from labels corrupted by hand, not from predictions");
 }
 
 void AugmentConfig::check() const {

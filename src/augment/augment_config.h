@@ -11,6 +11,12 @@ enum class Policy { AffineElasticIntensity, None };
 /// How validation slices are made.
 enum class ValidationSlices { Plain, Augmented };
 
+/// What the STN reads beside the labels in separate training.
+enum class LabelCorruption {
+  None,      ///< the FTN's predictions
+  HandMade,  ///< corrupted labels, as in [larrazabal2019]
+};
+
 /// Settings of the image-space augmentation, section [augmentation]. Ranges are [low, high] of a uniform
 /// draw.
 struct AugmentConfig {
@@ -26,6 +32,7 @@ struct AugmentConfig {
   double turn_step = 45;
   double elastic = 0.5;
   std::vector<double> elastic_alpha = {1.5, 2.0}, elastic_sigma = {0.075, 0.15};
+  LabelCorruption label_corruption = LabelCorruption::None;
 
   void describe(config::Visitor& v);
   /// Throws Error where single keys are fine but do not fit together.

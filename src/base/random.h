@@ -27,6 +27,7 @@ enum class Purpose : std::uint32_t {
   RandomConvolution = 18,
   AdversarialNoise = 19,
   AdversarialBias = 20,
+  LabelCorruption = 21,
   Bootstrap = 30,  // reports count from 30, so that training can append before
 };
 

@@ -18,17 +18,18 @@ struct StandardTerms {
   std::vector<at::Tensor*> all() { return {&ce_p, &rec, &ce_stn_p, &ce_stn_y}; }
 };
 
-/// The four terms of the hard-example loss, each a scalar. x^ = decoded masked image code, p_m = decoded
+/// The terms of the hard-example loss, each a scalar. x^ = decoded masked image code, p_m = decoded
 /// masked shape code; p^ = FTN(x^).
 struct HardTerms {
   at::Tensor ce_p;       ///< L_seg(FTN(x^), y)
   at::Tensor rec;        ///< L_rec(Di(E(x^)), x)
   at::Tensor ce_stn_p;   ///< L_shp(STN(FTN(x^)), y)
   at::Tensor ce_stn_pm;  ///< L_shp(STN(p_m), y)
+  at::Tensor ce_pm;  ///< L_seg(p_m, y): a reading of Eq. (5) that the official code does not share; else 0
   /// L_hard, all weights 1. [chen2021] Eq. (5); its third and fourth term are printed alike, the code tells
   /// them apart.
-  at::Tensor total() const { return ce_p + rec + ce_stn_p + ce_stn_pm; }
-  std::vector<at::Tensor*> all() { return {&ce_p, &rec, &ce_stn_p, &ce_stn_pm}; }
+  at::Tensor total() const { return ce_p + rec + ce_stn_p + ce_stn_pm + ce_pm; }
+  std::vector<at::Tensor*> all() { return {&ce_p, &rec, &ce_stn_p, &ce_stn_pm, &ce_pm}; }
 };
 
 /// The terms of a loss on augmented images x_b, each a scalar, with their factors.

@@ -84,6 +84,12 @@ void ExperimentConfig::check() const {
   require(training.betas.size() == 2, "training.betas must be two numbers");
   require(!latent.latent_DA || !latent.mask_scope.empty(),
           "latent.mask_scope is empty; name image, shape, or both");
+  require(!loss.corrupted_segmentation || (latent.latent_DA && latent.masks_shape()),
+          "loss.corrupted_segmentation = true needs corrupted segmentations: latent.latent_DA = true and "
+          "\"shape\" in latent.mask_scope");
+  require(augmentation.label_corruption == augment::LabelCorruption::None || loss.separate_training,
+          "augmentation.label_corruption = \"hand_made\" trains the STN without the FTN: set "
+          "loss.separate_training = true");
   require(name.find('/') == std::string::npos && !name.empty(),
           "name = '{}' must be a plain word: it names a folder", name);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "augment/label_corruption.h"
 #include "augment/training_policy.h"
 #include "base/error.h"
 #include "base/random.h"
@@ -55,21 +56,33 @@ std::int64_t first_item_of_part(std::int64_t items, std::int64_t parts, std::int
 
 namespace {
 
+/// Corrupts the batch's last label map. An original shares its partner's slice, not its id.
+void append_corrupted_label(Batch& batch, const Image<std::uint8_t>& label, std::uint64_t seed) {
+  RandomStream random(
+      {seed, Purpose::LabelCorruption, std::uint32_t(batch.epoch), 0, batch.sample_ids.back()});
+  const auto corrupted = augment::corrupt_label(label, augment::draw_label_corruption(label, random));
+  batch.corrupted_labels.insert(batch.corrupted_labels.end(), corrupted.values.begin(),
+                                corrupted.values.end());
+}
+
 /// Adds the slices of some items, [augmented...; originals...]. @param items indices into the data set
 void append_part(Batch& batch, const data::SliceDataset& dataset, const augment::AugmentConfig& augmentation,
                  const LoaderConfig& config, std::span<const std::int64_t> items) {
+  const bool corrupt = augmentation.label_corruption == augment::LabelCorruption::HandMade;
+  const auto add = [&](const augment::SlicePair& pair, std::uint32_t id) {
+    append(batch, pair, id);
+    if (corrupt) append_corrupted_label(batch, pair.label, config.seed);
+  };
   std::vector<augment::SlicePair> originals;
   for (const auto index : items) {
     const auto pair = dataset.slice(dataset.labelled_slice(index, config.seed, batch.epoch));
     const auto id = hash_of(dataset.name(index));
-    append(
-        batch,
-        prepared(pair, augmentation, {config.seed, Purpose::Augmentation, std::uint32_t(batch.epoch), 0, id}),
+    add(prepared(pair, augmentation, {config.seed, Purpose::Augmentation, std::uint32_t(batch.epoch), 0, id}),
         id);
     if (config.keep_orig_pairs) originals.push_back(augment::original_pair(pair, augmentation));
   }
   for (size_t i = 0; i < originals.size(); ++i)
-    append(batch, originals[i], hash_of(dataset.name(items[i]) + "/original"));
+    add(originals[i], hash_of(dataset.name(items[i]) + "/original"));
   batch.parts.push_back(std::int64_t(items.size() + originals.size()));
 }
 

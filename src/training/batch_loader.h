@@ -24,9 +24,10 @@ struct Batch {
   std::int64_t n = 0, crop = 0;
   std::int64_t samples = 0;  ///< rows of the global batch: items x rows_per_item
   std::int64_t items = 0, rows_per_item = 1;
-  std::vector<std::int64_t> parts;   ///< rows of each part here; they add up to n
-  std::vector<float> images;         ///< [N,1,crop,crop]
-  std::vector<std::uint8_t> labels;  ///< [N,crop,crop], classes 0..3
+  std::vector<std::int64_t> parts;             ///< rows of each part here; they add up to n
+  std::vector<float> images;                   ///< [N,1,crop,crop]
+  std::vector<std::uint8_t> labels;            ///< [N,crop,crop], classes 0..3
+  std::vector<std::uint8_t> corrupted_labels;  ///< the same corrupted by hand; empty if not asked for
   std::vector<std::uint32_t>
       sample_ids;  ///< [N], a hash of case id and slice; an original's differs from its partner's
   std::int64_t epoch = 0, step = 0;

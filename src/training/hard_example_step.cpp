@@ -58,7 +58,7 @@ HardPass hard_pass(model::Networks& net, const StepInputs& in, const HardExample
       at::zeros({std::max<std::int64_t>(1, std::int64_t(in.part.shards.size()))}, in.x.options());
   HardPass out;
   auto& terms = out.terms;
-  terms = {zero, zero, zero, zero};
+  terms = {zero, zero, zero, zero, zero};
   if (hard.x_hat.defined()) {
     out.codes = net.encode(hard.x_hat, frozen);
     const auto z_i = early.start(out.codes.z_i), z_s = early.start(out.codes.z_s);
@@ -82,6 +82,11 @@ HardPass hard_pass(model::Networks& net, const StepInputs& in, const HardExample
     out.stn_pm = net.stn(hard.p_m, frozen);
     terms.ce_stn_pm = segmentation_loss(out.stn_pm, in);
     early.finish({&terms.ce_stn_pm});
+    if (config.corrupted_segmentation) {
+      // p_m once more, with the graph of Ds: the masked code itself is a constant, as x^ is.
+      terms.ce_pm = segmentation_loss(net.decode_shape(hard.shape.code, frozen), in);
+      early.finish({&terms.ce_pm});
+    }
   }
   return out;
 }

@@ -33,7 +33,7 @@ StandardPass standard_pass(model::Networks& net, const StepInputs& in, const at:
   early.finish({&terms.ce_stn_y});
 
   const auto p = early.start(config.separate_training ? out.p.detach() : out.p);
-  out.stn_p = net.stn(p, tracked);
+  out.stn_p = in.y_corrupted.defined() ? net.stn_of_labels(in.y_corrupted, tracked) : net.stn(p, tracked);
   terms.ce_stn_p = segmentation_loss(out.stn_p, in);
   early.finish({&terms.ce_stn_p}, {p});
 

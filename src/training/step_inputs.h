@@ -16,6 +16,8 @@ struct StepInputs {
 
   model::Formulation formulation = model::Formulation::Optimised;
 
+  at::Tensor y_corrupted = {};  ///< [N,H,W] int64: the STN reads it in place of the FTN's prediction
+
   /// A pass over these rows; they must outlive its backward pass.
   model::Pass pass(model::PassMode mode) const { return {mode, part.ranks ? &part : nullptr, formulation}; }
 };

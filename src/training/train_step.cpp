@@ -23,7 +23,7 @@ ForwardPass forward_step(model::Networks& net, const StepInputs& in, const at::T
     loss = out.standard.terms.total() + out.hard.terms.total();
   } else {
     const auto zero = at::zeros_like(loss);
-    out.hard.terms = {zero, zero, zero, zero};
+    out.hard.terms = {zero, zero, zero, zero, zero};
   }
 
   out.image = image_augmentation_pass(net, in, noisy, out.standard, draws.augmented, image, config);
@@ -34,7 +34,7 @@ ForwardPass forward_step(model::Networks& net, const StepInputs& in, const at::T
   const auto& h = out.hard.terms;
   const auto& d = out.image.terms;
   out.terms = at::stack({s.ce_p, s.rec, s.ce_stn_p, s.ce_stn_y, h.ce_p, h.rec, h.ce_stn_p, h.ce_stn_pm, loss,
-                         d.ce_p, d.rec, d.ce_stn_p, d.consistency},
+                         d.ce_p, d.rec, d.ce_stn_p, d.consistency, h.ce_pm},
                         1)
                   .detach();
   return out;

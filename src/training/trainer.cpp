@@ -18,11 +18,16 @@ constexpr int kFailedSavesAllowed = 2;
 StepInputs to_tensors(const Batch& batch, const at::Tensor& like) {
   const auto x = at::from_blob(const_cast<float*>(batch.images.data()), {batch.n, 1, batch.crop, batch.crop},
                                at::kFloat);
-  const auto y = at::from_blob(const_cast<std::uint8_t*>(batch.labels.data()),
-                               {batch.n, batch.crop, batch.crop}, at::kByte);
-  return {x.to(like.options().requires_grad(false), false, /*copy=*/true)
-              .contiguous(at::MemoryFormat::ChannelsLast),
-          y.to(like.device(), at::kLong)};
+  const auto labels = [&](const std::vector<std::uint8_t>& values) {
+    return at::from_blob(const_cast<std::uint8_t*>(values.data()), {batch.n, batch.crop, batch.crop},
+                         at::kByte)
+        .to(like.device(), at::kLong);
+  };
+  StepInputs in{x.to(like.options().requires_grad(false), false, /*copy=*/true)
+                    .contiguous(at::MemoryFormat::ChannelsLast),
+                labels(batch.labels)};
+  if (!batch.corrupted_labels.empty()) in.y_corrupted = labels(batch.corrupted_labels);
+  return in;
 }
 
 }  // namespace

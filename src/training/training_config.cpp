@@ -12,6 +12,11 @@ void LossConfig::describe(config::Visitor& v) {
           input_noise_sigma);
   v.field({.name = "input_noise_clamp", .help = "clamp the noisy input to [0,1]"}, input_noise_clamp);
   v.field({.name = "separate_training", .help = "the STN's loss does not reach the FTN"}, separate_training);
+  v.field(
+      {.name = "corrupted_segmentation",
+       .help =
+           "corrupted segmentations Ds(masked z_s) also train Ds by their own loss; with latent.latent_DA"},
+      corrupted_segmentation);
   v.choice("bn_policy", bn_policy, {{"head", BnPolicy::Head}, {"track_all", BnPolicy::TrackAll}},
            "which passes move BatchNorm statistics");
 }

@@ -20,6 +20,7 @@ struct LossConfig {
   double input_noise_sigma = 0.05;
   bool input_noise_clamp = true;
   bool separate_training = false;
+  bool corrupted_segmentation = false;
   BnPolicy bn_policy = BnPolicy::Head;
 
   void describe(config::Visitor& v);

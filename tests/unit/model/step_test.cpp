@@ -84,6 +84,36 @@ TEST_F(Step, CorruptedSegmentationsTrainTheStnOnly) {
   EXPECT_GT(largest(g, "shape_encoder"), 0);
 }
 
+TEST_F(Step, CorruptedSegmentationsTrainTheirDecoderTooIfAskedTo) {
+  LossConfig loss;
+  loss.corrupted_segmentation = true;
+  const auto pass = forward(loss);
+  EXPECT_GT(pass.hard.terms.ce_pm.item<double>(), 0);
+  EXPECT_NEAR(pass.hard.terms.ce_pm.item<double>(),
+              segmentation_loss(pass.hard_examples.p_m, in).item<double>(), 1e-12);
+  EXPECT_EQ(forward().hard.terms.ce_pm.item<double>(), 0);
+  in.formulation = model::Formulation::Reference;  // where single terms have a gradient
+  const auto g = gradients(forward(loss).hard.terms.ce_pm);
+  EXPECT_GT(largest(g, "segmentation_decoder"), 0);
+  EXPECT_EQ(largest(g, "image_encoder"), 0);
+  EXPECT_EQ(largest(g, "shape_encoder"), 0);
+}
+
+TEST_F(Step, TheStnReadsCorruptedLabelsInPlaceOfPredictions) {
+  LossConfig separate;
+  separate.separate_training = true;
+  latent.latent_DA = false;
+  in.formulation = model::Formulation::Reference;
+  in.y_corrupted = at::randint(4, {2, 32, 32}, at::kLong);
+  const auto pass = forward(separate);
+  const auto expected = net.stn_of_labels(in.y_corrupted, in.pass(model::PassMode::Tracked));
+  EXPECT_TRUE(at::allclose(pass.standard.stn_p, expected, 1e-12, 1e-12));
+  const auto g = gradients(pass.standard.terms.ce_stn_p);
+  EXPECT_EQ(largest(g, "image_encoder"), 0);
+  EXPECT_EQ(largest(g, "segmentation_decoder"), 0);
+  EXPECT_GT(largest(g, "shape_encoder"), 0);
+}
+
 TEST_F(Step, TheStnTrainsTheFtnUnlessTheyTrainSeparately) {
   in.formulation = model::Formulation::Reference;
   EXPECT_GT(largest(gradients(forward().standard.terms.ce_stn_p), "image_encoder"), 0);

@@ -50,6 +50,30 @@ std::vector<Batch> two_epochs(int threads, bool keep_orig_pairs = true) {
   return batches;
 }
 
+TEST(BatchLoader, CorruptsLabelsByHandAlikeForEveryCutIfAskedTo) {
+  const auto dataset = small_dataset();
+  auto augmentation = small_augmentation();
+  LoaderConfig config{.batch_size = 8, .seed = 4};
+  EXPECT_TRUE(make_batch(dataset, augmentation, config, 0, 0).corrupted_labels.empty());
+  const auto plain = make_batch(dataset, augmentation, config, 0, 0);
+  augmentation.label_corruption = augment::LabelCorruption::HandMade;
+  const auto batch = make_batch(dataset, augmentation, config, 0, 0);
+  EXPECT_TRUE(same(batch, plain)) << "nothing else may change";
+  ASSERT_EQ(batch.corrupted_labels.size(), batch.labels.size());
+  EXPECT_NE(batch.corrupted_labels, batch.labels);
+  config.cut = {.parts = 2, .first = 0, .count = 2};  // [augmented, originals] twice: other rows, same maps
+  const auto cut = make_batch(dataset, augmentation, config, 0, 0);
+  const std::int64_t pixels = 32 * 32;
+  for (std::int64_t row = 0; row < cut.n; ++row) {
+    const auto id = std::ranges::find(batch.sample_ids, cut.sample_ids[size_t(row)]);
+    const auto twin = (id - batch.sample_ids.begin()) * pixels;
+    EXPECT_TRUE(std::equal(cut.corrupted_labels.begin() + row * pixels,
+                           cut.corrupted_labels.begin() + (row + 1) * pixels,
+                           batch.corrupted_labels.begin() + twin))
+        << "row " << row;
+  }
+}
+
 TEST(BatchLoader, BatchesDoNotDependOnTheNumberOfThreads) {
   const auto one = two_epochs(1);
   for (const int threads : {2, 5}) {
