@@ -1,5 +1,6 @@
 #pragma once
 #include <span>
+#include <vector>
 
 namespace tandem::equations {
 
@@ -19,5 +20,8 @@ double percentile(std::span<const double> values, double q);
 
 /// The same of float32 values, in float64 but for their float32 difference (what NumPy does for float32).
 double percentile(std::span<const float> values, double q);
+
+/// Several percentiles of the same float32 values, none of them NaN.
+std::vector<double> percentiles(std::span<const float> values, std::span<const double> q);
 
 }  // namespace tandem::equations

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace tandem::equations {
@@ -16,6 +18,35 @@ Volume<int> counted(std::int64_t rows, std::int64_t columns) {
 TEST(Normalisation, ConstantVolumeBecomesZero) {
   const auto out = normalise_percentiles(Volume<float>(1, 3, 3, 5.0f));
   for (const float v : out.values) EXPECT_EQ(v, 0);
+}
+
+/// A pixel by the rule itself, one at a time.
+float interpolated(const Volume<float>& v, std::int64_t slice, double row, double column) {
+  const auto low = [](double c) { return std::int64_t(std::floor(c)); };
+  const auto at = [&](std::int64_t r, std::int64_t c) {
+    return double(v.at(slice, std::min(r, v.rows - 1), std::min(c, v.columns - 1)));
+  };
+  const auto r = low(row), c = low(column);
+  const auto along = [&](std::int64_t y) {
+    return at(y, c) + (column - double(c)) * (at(y, c + 1) - at(y, c));
+  };
+  return float(along(r) + (row - double(r)) * (along(r + 1) - along(r)));
+}
+
+TEST(Resampling, IsTheRuleToTheLastBitOnFinerAndCoarserGrids) {
+  Volume<float> volume(2, 23, 19);
+  for (size_t i = 0; i < volume.values.size(); ++i) volume.values[i] = std::sin(float(i * i));
+  const PlaneGrid from{23, 19, 1.5, 1.25};
+  for (const PlaneGrid& to : {PlaneGrid{40, 25, 0.8, 1.0}, {9, 30, 4.1, 0.5}, {25, 8, 1.5, 2.9}}) {
+    const auto out = resample_linear(volume, from, to);
+    for (std::int64_t s = 0; s < 2; ++s)
+      for (std::int64_t r = 0; r < to.rows; ++r)
+        for (std::int64_t c = 0; c < to.columns; ++c) {
+          const double row = double(r) * to.row_mm / 1.5, column = double(c) * to.column_mm / 1.25;
+          const bool inside = row < 22.5 && column < 18.5;
+          ASSERT_EQ(out.at(s, r, c), inside ? interpolated(volume, s, row, column) : 0.0f) << r << ' ' << c;
+        }
+  }
 }
 
 TEST(WorkingGrid, TakesNearlyEqualSpacingAsItIs) {
