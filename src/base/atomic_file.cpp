@@ -39,6 +39,13 @@ AtomicFile::~AtomicFile() {
   std::filesystem::remove(temporary_, ignored);
 }
 
+void AtomicFile::begin_flush() const {
+  const int fd = ::open(temporary_.c_str(), O_RDONLY);
+  if (fd < 0) return;
+  ::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+  ::close(fd);
+}
+
 void AtomicFile::commit() {
   flush_to_disk(temporary_);
   if (std::rename(temporary_.c_str(), target_.c_str()) != 0)

@@ -16,6 +16,9 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
 
   const std::filesystem::path& temporary() const { return temporary_; }
+  /// Asks the system to begin with what is in the temporary now, so that the disk works while the rest is
+  /// made and commit() waits less. Promises nothing, fails silently.
+  void begin_flush() const;
   /// fsync of the file, rename, fsync of the folder; throws Error (70) naming the file and the system's
   /// reason.
   void commit();

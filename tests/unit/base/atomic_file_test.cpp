@@ -37,6 +37,17 @@ TEST(AtomicFile, WithoutCommitTheOldContentStays) {
   EXPECT_EQ(entries(folder.path()), 1);
 }
 
+TEST(AtomicFile, AnEarlyFlushChangesNothing) {
+  const test::TemporaryFolder folder;
+  AtomicFile file(folder / "a.txt");
+  file.begin_flush();  // nothing is there yet
+  std::ofstream(file.temporary()) << "first";
+  file.begin_flush();
+  std::ofstream(file.temporary(), std::ios::app) << " and last";
+  file.commit();
+  EXPECT_EQ(read_text_file(folder / "a.txt"), "first and last");
+}
+
 TEST(AtomicFile, MakesTheFolderOfItsTarget) {
   const test::TemporaryFolder folder;
   const auto path = folder / "x" / "y" / "a.txt";
