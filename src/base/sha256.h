@@ -1,24 +1,26 @@
 #pragma once
-#include <array>
-#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
+struct evp_md_ctx_st;
+
 namespace tandem {
 
-/// SHA-256 of bytes that come in pieces (FIPS 180-4).
+/// SHA-256 of bytes that come in pieces (FIPS 180-4), by libcrypto, which uses what the processor has for it.
 class Sha256 {
  public:
+  Sha256();
   void add(std::string_view bytes);
   /// Lower-case hexadecimal digest of all that was added; the object cannot be used after it.
   std::string finish();
 
  private:
-  std::array<std::uint32_t, 8> state_ = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  std::array<unsigned char, 64> block_{};  ///< what does not fill a block yet
-  std::uint64_t size_ = 0;                 ///< bytes added
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
 /// Lower-case hexadecimal SHA-256 of some bytes.
