@@ -3,8 +3,8 @@
 set -euo pipefail
 
 PACKAGES=(g++ cmake ninja-build ccache mold python3-pip unzip ca-certificates git libopenmpi-dev openmpi-bin
-  libhdf5-dev libssl-dev libfmt-dev libtomlplusplus-dev libboost-program-options-dev libboost-math-dev libcairo2-dev
-  fonts-dejavu-core libnifti2-dev libzip-dev zlib1g-dev libgoogle-perftools-dev libgtest-dev libgmock-dev)
+  libhdf5-dev libisal-dev libssl-dev libfmt-dev libtomlplusplus-dev libboost-program-options-dev libboost-math-dev
+  libcairo2-dev fonts-dejavu-core libnifti2-dev libzip-dev zlib1g-dev libgoogle-perftools-dev libgtest-dev libgmock-dev)
 
 usage() {
   cat <<'TEXT'

@@ -76,12 +76,13 @@ class IncludeRules {
     return found ? "" : "is neither in src nor in data_tools";
   }
 
-  /// HDF5 and LibTorch only where the table says so.
+  /// HDF5, ISA-L and LibTorch only where the table says so.
   std::string outside_fault(const std::string& target, const std::string& library) const {
     if (library.empty()) return "";
     static const std::regex torch(R"(^(torch|ATen|c10|caffe2)/)"), hdf5(R"(^(hdf5|H5)\w*\.h$)");
     const std::string needed = std::regex_search(target, torch)  ? "LibTorch"
                                : std::regex_search(target, hdf5) ? "HDF5"
+                               : target.starts_with("isa-l/")    ? "ISA-L"
                                                                  : "";
     const std::string& allowed = order_[level(library)].libraries;
     if (needed.empty() || allowed.find(needed) != std::string::npos) return "";
@@ -131,6 +132,7 @@ TEST(IncludeDirection, FaultsAreFound) {
   EXPECT_NE(fault("src/base/a.h", "\"data_tools/x.h\"").find("must not be used from src"), std::string::npos);
   EXPECT_NE(fault("src/base/a.h", "\"text.h\"").find("no path from src/"), std::string::npos);
   EXPECT_NE(fault("src/base/a.h", "<hdf5.h>").find("brings HDF5"), std::string::npos);
+  EXPECT_NE(fault("src/base/a.h", "<isa-l/crc.h>").find("brings ISA-L"), std::string::npos);
   EXPECT_NE(fault("src/augment/a.h", "<torch/types.h>").find("brings LibTorch"), std::string::npos);
   EXPECT_NE(fault("src/new/a.h", "<vector>").find("not in the table"), std::string::npos);
   EXPECT_NE(fault("data_tools/a.cpp", "\"model/a.h\"").find("points upward"), std::string::npos);

@@ -101,6 +101,10 @@ TEST_F(Nifti, TruncatedFilesAreRefused) {
     test::truncate_file(path, share);
     expect_error([&] { read_image(path); }, "truncated or damaged");
   }
+  auto short_of_voxels = large_file();  // a whole gzip file of half a scan
+  short_of_voxels.voxels.resize(short_of_voxels.voxels.size() / 2);
+  const auto half = write(short_of_voxels);
+  expect_error([&] { read_image(half); }, "24000 of 48000 bytes of voxels could be read");
   const auto plain = write(large_file(), "plain.nii");
   test::truncate_file(plain, 0.9);
   expect_error([&] { read_image(plain); }, "truncated or damaged");
@@ -111,6 +115,28 @@ TEST_F(Nifti, ChangedByteInCompressedFileIsNoticed) {
   bytes[bytes.size() - 6] = char(bytes[bytes.size() - 6] ^ 1);  // in the checksum at the end
   write_text_file(folder_ / "changed.nii.gz", bytes);
   expect_error([&] { read_image(folder_ / "changed.nii.gz"); }, "truncated or damaged");
+}
+
+TEST_F(Nifti, UnusualGzipFilesAreReadLikeUsualOnes) {
+  const auto file = large_file();
+  const auto expected = read_image(write(file)).volume;
+  const auto whole = read_text_file(folder_ / "scan.nii.gz");
+  write_text_file(folder_ / "more.nii.gz", whole + "something behind the end");
+  EXPECT_EQ(read_image(folder_ / "more.nii.gz").volume, expected);
+
+  RawNifti shifted = file;
+  shifted.header.vox_offset = 357;
+  shifted.voxels.insert(0, 5, '\0');
+  EXPECT_EQ(read_image(write(shifted, "shifted.nii.gz")).volume, expected);
+
+  // Two members, as block-wise compressors make them.
+  const auto bytes = file.bytes();
+  for (const auto& part : {bytes.substr(0, 30000), bytes.substr(30000)}) {
+    gzFile out = gzopen((folder_ / "members.nii.gz").c_str(), "ab");
+    gzwrite(out, part.data(), unsigned(part.size()));
+    gzclose(out);
+  }
+  EXPECT_EQ(read_image(folder_ / "members.nii.gz").volume, expected);
 }
 
 TEST_F(Nifti, NotANumberIsRefusedWithItsPlace) {
