@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <future>
 #include <memory>
 
 #include "base/atomic_file.h"
@@ -13,6 +12,7 @@
 #include "base/text.h"
 #include "data/case_file.h"
 #include "data/split.h"
+#include "data_tools/in_order.h"
 #include "data_tools/tool_version.h"
 #include "equations/artefact_sampling.h"
 #include "equations/corruption_pipeline.h"
@@ -65,24 +65,22 @@ struct Output {
   size_t volumes = 0;
 };
 
-using Work = std::function<std::vector<data::Case>()>;
+using Copies = std::vector<data::PackedCase>;
+using Work = std::function<Copies()>;
 
-/// Makes cases in the background while earlier ones are written: HDF5 is used by this thread alone.
+/// Makes and writes copies.
 ///
 /// @param jobs number of jobs, of which number n is for output n % outputs.size()
 /// @param read gives the work of a job, on this thread
 void run_jobs(std::vector<Output>& outputs, const std::string& what, size_t jobs,
               const std::function<Work(size_t)>& read) {
   console::Progress progress(what, std::int64_t(jobs));
-  std::future<std::vector<data::Case>> next = std::async(std::launch::async, read(0));
-  for (size_t job = 0; job < jobs; ++job) {
-    const auto cases = next.get();
-    if (job + 1 < jobs) next = std::async(std::launch::async, read(job + 1));
+  in_order<Copies>(jobs, jobs_at_once(), read, [&](size_t job, const Copies& copies) {
     auto& output = outputs[job % outputs.size()];
-    for (const auto& c : cases) output.writer->add(c);
-    output.volumes += cases.size();
+    for (const auto& c : copies) output.writer->add(c);
+    output.volumes += copies.size();
     progress.advance();
-  }
+  });
 }
 
 void finish(std::vector<Output>& outputs) {
@@ -118,7 +116,7 @@ void replay(const data::CaseFile& source, const variables_map& map) {
   const fs::path path = map["out"].as<std::string>();
   refuse_overwrite(path.string(), map.count("force") > 0);
   outputs.push_back({path, std::make_unique<data::CaseFileWriter>(path, info)});
-  run_jobs(outputs, "replaying " + info.domain, corrupted.ids().size(), [&](size_t job) {
+  run_jobs(outputs, "replaying " + info.domain, corrupted.ids().size(), [&](size_t job) -> Work {
     const auto header = corrupted.read_header(corrupted.ids()[job]);
     const auto suffix = header.id.rfind("_c");
     require(!header.corruption.empty() && suffix != std::string::npos,
@@ -126,7 +124,7 @@ void replay(const data::CaseFile& source, const variables_map& map) {
             header.id);
     auto clean = source.read(header.id.substr(0, suffix));
     check_usable(clean, source);
-    return [clean = std::move(clean), header] { return std::vector{replayed_copy(clean, header)}; };
+    return [clean = std::move(clean), header] { return Copies{data::pack(replayed_copy(clean, header))}; };
   });
   finish(outputs);
 }
@@ -225,9 +223,9 @@ void draw_anew(const data::CaseFile& source, const variables_map& map) {
              check_usable(clean, source);
              const auto& choice = choices[job % choices.size()];
              return [clean = std::move(clean), &choice, count = copies_of(choice, map), seed] {
-               std::vector<data::Case> made;
+               Copies made;
                for (int copy = 0; copy < count; ++copy)
-                 made.push_back(corrupted_copy(clean, choice, copy, seed));
+                 made.push_back(data::pack(corrupted_copy(clean, choice, copy, seed)));
                return made;
              };
            });

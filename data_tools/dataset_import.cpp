@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
-#include <future>
 
 #include "base/atomic_file.h"
 #include "base/build_info.h"
@@ -13,13 +11,13 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "data/preprocess.h"
+#include "data_tools/in_order.h"
 
 namespace tandem::data_tools {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kWorkers = 2;
 constexpr std::size_t kFaultsShown = 20;
 
 std::string shape_text(const std::array<std::int64_t, 3>& shape) {
@@ -28,11 +26,14 @@ std::string shape_text(const std::array<std::int64_t, 3>& shape) {
 
 /// Replaces the source's codes by ours, in place.
 void translate_labels(Volume<std::uint8_t>& label, const LabelCodes& codes, const std::string& file) {
-  const auto is_unknown = [&](std::uint8_t code) { return code >= codes.meaning.size(); };
-  const auto unknown = std::ranges::find_if(label.values, is_unknown);
-  require(unknown == label.values.end(), "{}: {} voxels have unknown label values (first: {}); expected {}",
-          file, std::ranges::count_if(label.values, is_unknown),
-          unknown == label.values.end() ? 0 : int(*unknown), codes.words);
+  std::uint8_t largest = 0;
+  for (const auto code : label.values) largest = std::max(largest, code);
+  if (largest >= codes.meaning.size()) {
+    const auto is_unknown = [&](std::uint8_t code) { return code >= codes.meaning.size(); };
+    fail("{}: {} voxels have unknown label values (first: {}); expected {}", file,
+         std::ranges::count_if(label.values, is_unknown),
+         int(*std::ranges::find_if(label.values, is_unknown)), codes.words);
+  }
   for (auto& value : label.values) value = codes.meaning[value];
 }
 
@@ -77,7 +78,7 @@ void count_headers(const nifti::Grid& grid, HeaderCounts& counts) {
 
 /// What a worker hands back: the cases of a patient, or what is wrong with it.
 struct Outcome {
-  std::vector<data::Case> cases;
+  std::vector<data::PackedCase> cases;
   std::string fault;
   HeaderCounts counts;
 };
@@ -86,7 +87,7 @@ Outcome import_patient(const SourcePatient& patient, const ImportOptions& option
   Outcome outcome;
   try {
     for (const auto& source : patient.find_cases())
-      outcome.cases.push_back(import_case(source, options, outcome.counts));
+      outcome.cases.push_back(data::pack(import_case(source, options, outcome.counts)));
   } catch (const Error& error) {
     if (error.code() != ExitCode::BadInput) throw;
     outcome = {};
@@ -107,12 +108,13 @@ struct Summary {
     counts.unit_scale += more.unit_scale, counts.sheared_slices += more.sheared_slices;
     counts.right_handed += more.right_handed, counts.left_handed += more.left_handed;
   }
-  void add(const data::Case& c) {
+  void add(const data::PackedCase& c) {
     ++cases;
-    slices += c.image.slices;
-    low_z = std::min(low_z, c.spacing_mm[0]);
-    high_z = std::max(high_z, c.spacing_mm[0]);
-    plane = {c.spacing_mm[1], c.spacing_mm[2]};
+    slices += c.image.shape[0];
+    const auto& [z, y, x] = c.header.spacing_mm;
+    low_z = std::min(low_z, z);
+    high_z = std::max(high_z, z);
+    plane = {y, x};
   }
 };
 
@@ -187,17 +189,10 @@ void import_patients(const std::vector<SourcePatient>& patients, const ImportOpt
   {
     console::Progress progress(fmt::format("importing {} patients", patients.size()),
                                std::int64_t(patients.size()));
-    // The oldest of the running patients is written first, so that the order of the file is the order of the
-    // list.
-    std::deque<std::future<Outcome>> running;
-    for (std::size_t next = 0; next < patients.size() || !running.empty();) {
-      while (next < patients.size() && running.size() < kWorkers) {
-        running.push_back(
-            std::async(std::launch::async, import_patient, std::cref(patients[next]), std::cref(options)));
-        ++next;
-      }
-      const auto outcome = running.front().get();
-      running.pop_front();
+    const auto begin = [&](std::size_t job) {
+      return [&patient = patients[job], &options] { return import_patient(patient, options); };
+    };
+    in_order<Outcome>(patients.size(), jobs_at_once(), begin, [&](std::size_t, const Outcome& outcome) {
       if (!outcome.fault.empty()) summary.faults.push_back(outcome.fault);
       summary.add(outcome.counts);
       const bool faulty = !summary.faults.empty() && !options.skip_faulty;
@@ -207,7 +202,7 @@ void import_patients(const std::vector<SourcePatient>& patients, const ImportOpt
       }
       progress.advance();
       if (stop_requested()) throw Error("stopped; nothing was written", ExitCode::Stopped);
-    }
+    });
   }
   if (!summary.faults.empty() && !options.skip_faulty) fail_with_faults(summary.faults, patients.size());
   require(summary.cases > 0, "no case could be imported; nothing was written{}{}",

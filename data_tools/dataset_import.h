@@ -44,7 +44,7 @@ struct ImportOptions {
   data::DataSetInfo info;
 };
 
-/// Imports patients with two worker threads, writing in the given order: the file's bytes do not depend on
+/// Imports patients on all usable cores, writing in the given order: the file's bytes do not depend on
 /// timing.
 ///
 /// Prints progress, a summary and warnings. Faulty patients: an Error (65) that names every fault, and

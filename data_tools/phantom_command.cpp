@@ -1,13 +1,12 @@
 #include "data_tools/phantom_command.h"
 
-#include <future>
-
 #include "base/atomic_file.h"
 #include "base/console.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "config/settings.h"
 #include "data/case_file.h"
+#include "data_tools/in_order.h"
 #include "data_tools/phantom.h"
 #include "data_tools/tool_version.h"
 
@@ -57,21 +56,18 @@ void run(const variables_map& map) {
             .tool_version = tool_version(),
             .source = "synthetic"});
   console::Progress progress("phantom", subjects);
-  std::vector<std::future<std::array<data::Case, 2>>> started;
-  const auto start = [&](int i) {
-    if (i < subjects)
-      started.push_back(std::async(std::launch::async, make_phantom, seed, first + i, domain));
+  using Frames = std::array<data::PackedCase, 2>;
+  const auto begin = [&](size_t job) {
+    return [&, job] {
+      auto cases = make_phantom(seed, first + int(job), domain);
+      for (auto& c : cases) c.centre = name;
+      return Frames{data::pack(cases[0]), data::pack(cases[1])};
+    };
   };
-  for (int i = 0; i < threads; ++i) start(i);
-  for (int i = 0; i < subjects; ++i) {
-    const auto cases = started[size_t(i)].get();
-    start(i + threads);
-    for (auto c : cases) {
-      c.centre = name;
-      writer.add(c);
-    }
+  in_order<Frames>(size_t(subjects), size_t(threads), begin, [&](size_t, const Frames& frames) {
+    for (const auto& c : frames) writer.add(c);
     progress.advance();
-  }
+  });
   writer.commit();
   console::say("{} synthetic subjects, {} cases -> {}", subjects, 2 * subjects, out);
 }

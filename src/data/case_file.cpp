@@ -45,6 +45,14 @@ std::vector<std::pair<const char*, std::string DataSetInfo::*>> info_attributes(
           {"source", &DataSetInfo::source}};
 }
 
+Case without_voxels(const Case& c) {
+  Case header;
+  header.id = c.id;
+  for (const auto& [name, member] : text_attributes()) header.*member = c.*member;
+  header.spacing_mm = c.spacing_mm, header.original = c.original;
+  return header;
+}
+
 template <class T>
 Volume<T> read_volume(const h5::File& file, const std::string& path) {
   const auto shape = file.shape(path);
@@ -70,22 +78,30 @@ CaseFileWriter::CaseFileWriter(const std::filesystem::path& path, const DataSetI
   h5_.make_group("/cases");
 }
 
-void CaseFileWriter::add(const Case& c) {
-  const std::string group = group_of(c.id);
-  require(!c.id.empty() && c.id.find('/') == std::string::npos, "'{}' cannot be the name of a case", c.id);
-  require(!h5_.exists(group), "case {} appears twice", c.id);
+PackedCase pack(const Case& c) {
   const auto& v = c.image;
   require(!c.label || c.label->shape() == v.shape(), "{}: label shape {} differs from image shape {}", c.id,
           fmt::join(c.label ? c.label->shape() : v.shape(), "x"), fmt::join(v.shape(), "x"));
   // Floats deflate by a third at any level; the higher ones only take longer.
   const h5::Layout layout{.chunk = {1, v.rows, v.columns}, .deflate_level = 1};
-  h5_.write(group + "/image", v.values.data(), to_vector(v.shape()), layout);
-  if (c.label) h5_.write(group + "/label", c.label->values.data(), to_vector(c.label->shape()), layout);
+  PackedCase packed{without_voxels(c), h5::pack(v.values.data(), to_vector(v.shape()), layout), {}};
+  if (c.label) packed.label = h5::pack(c.label->values.data(), to_vector(v.shape()), layout);
+  return packed;
+}
+
+void CaseFileWriter::add(const PackedCase& packed) {
+  const Case& c = packed.header;
+  const std::string group = group_of(c.id);
+  require(!c.id.empty() && c.id.find('/') == std::string::npos, "'{}' cannot be the name of a case", c.id);
+  require(!h5_.exists(group), "case {} appears twice", c.id);
+  h5_.write(group + "/image", packed.image);
+  if (packed.label) h5_.write(group + "/label", *packed.label);
   for (const auto& [name, member] : text_attributes()) h5_.set_attribute(group, name, c.*member);
   h5_.set_attribute(group, "spacing_mm", to_vector(c.spacing_mm));
   h5_.set_attribute(group, "original_shape", to_vector(c.original.shape));
   h5_.set_attribute(group, "original_spacing_mm", to_vector(c.original.spacing_mm));
   h5_.set_attribute(group, "original_affine", to_vector(c.original.affine));
+  file_.begin_flush();
 }
 
 void CaseFileWriter::commit() {

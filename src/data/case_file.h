@@ -1,12 +1,14 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/atomic_file.h"
 #include "data/case.h"
 #include "h5/h5.h"
+#include "h5/packed_set.h"
 
 namespace tandem::data {
 
@@ -24,11 +26,23 @@ struct DataSetInfo {
 /// True if every voxel of the image is a finite number.
 bool has_finite_image(const Case& c);
 
+/// A case whose voxels are packed as the file holds them.
+struct PackedCase {
+  Case header;  ///< without voxels
+  h5::PackedSet image;
+  std::optional<h5::PackedSet> label;
+};
+
+/// Packs a case; most of the time that writing takes goes here, and any thread may do it. Error if the label
+/// has another shape than the image.
+PackedCase pack(const Case& c);
+
 /// Writes a data set file (schema: src/data/README.md), case by case; the file appears only with commit().
 class CaseFileWriter {
  public:
   CaseFileWriter(const std::filesystem::path& path, const DataSetInfo& info);
-  void add(const Case& c);
+  void add(const PackedCase& packed);
+  void add(const Case& c) { add(pack(c)); }
   void commit();
 
  private:

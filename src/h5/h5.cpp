@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "h5/handle.h"
+#include "h5/packed_set.h"
 
 namespace tandem::h5 {
 namespace {
@@ -94,21 +95,29 @@ std::vector<hsize_t> to_hsize(const std::vector<std::int64_t>& values) {
 /// Bytes of text that are deflated as one piece.
 constexpr std::int64_t kTextChunkBytes = 1 << 20;
 
-void write_set(hid_t file, const std::filesystem::path& file_path, const std::string& path, hid_t type,
-               const void* values, const std::vector<hsize_t>& dims, const Layout& layout) {
+/// Makes a data set that holds nothing yet.
+Handle create_set(hid_t file, const std::filesystem::path& file_path, const std::string& path, hid_t type,
+                  const std::vector<hsize_t>& dims, const Layout& layout) {
   const Handle space(H5Screate_simple(int(dims.size()), dims.data(), nullptr), H5Sclose);
   const Handle property(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(property.get(), false);  // equal content gives equal bytes
   if (!layout.chunk.empty()) {
     const auto chunk = to_hsize(layout.chunk);
     H5Pset_chunk(property.get(), int(chunk.size()), chunk.data());
+    // PackedSet follows this order.
     H5Pset_deflate(property.get(), unsigned(layout.deflate_level));
     H5Pset_fletcher32(property.get());
   }
   const auto groups = create_groups_property();
-  const Handle set(
-      H5Dcreate2(file, path.c_str(), type, space.get(), groups.get(), property.get(), H5P_DEFAULT), H5Dclose);
+  Handle set(H5Dcreate2(file, path.c_str(), type, space.get(), groups.get(), property.get(), H5P_DEFAULT),
+             H5Dclose);
   check_write(set.valid(), file_path, path);
+  return set;
+}
+
+void write_set(hid_t file, const std::filesystem::path& file_path, const std::string& path, hid_t type,
+               const void* values, const std::vector<hsize_t>& dims, const Layout& layout) {
+  const auto set = create_set(file, file_path, path, type, dims, layout);
   check_write(H5Dwrite(set.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0, file_path, path);
 }
 
@@ -254,6 +263,17 @@ void File::read_block_raw(const std::string& path, Type type, const std::vector<
 void File::write_raw(const std::string& path, Type type, const void* values,
                      const std::vector<std::int64_t>& shape, const Layout& layout) {
   write_set(id_, path_, path, native_type(type), values, to_hsize(shape), layout);
+}
+
+void File::write(const std::string& path, const PackedSet& packed) {
+  const auto set =
+      create_set(id_, path_, path, native_type(packed.type), to_hsize(packed.shape), packed.layout);
+  std::vector<hsize_t> start(packed.shape.size(), 0);
+  for (const auto& chunk : packed.chunks) {
+    check_write(H5Dwrite_chunk(set.get(), H5P_DEFAULT, 0, start.data(), chunk.size(), chunk.data()) >= 0,
+                path_, path);
+    start[0] += hsize_t(packed.layout.chunk[0]);
+  }
 }
 
 std::vector<std::string> File::read_strings(const std::string& path) const {

@@ -34,6 +34,8 @@ struct Layout {
   int deflate_level = 4;
 };
 
+struct PackedSet;
+
 /// One HDF5 file, the only door to the HDF5 C library. Paths are absolute inside the file
 /// ("/cases/p_ED/image"); groups on the way are made when writing. Every failure is an Error that names the
 /// file, the path and HDF5's reason. Values are converted to the asked-for element type on reading (HDF5
@@ -93,6 +95,8 @@ class File {
   void write(const std::string& path, const std::vector<T>& values, const Layout& layout = {}) {
     write_raw(path, type_of<T>(), values.data(), {std::int64_t(values.size())}, layout);
   }
+  /// A set that was packed before, perhaps by another thread (packed_set.h).
+  void write(const std::string& path, const PackedSet& packed);
   /// A 1-D set of UTF-8 strings, all as long as the longest and deflated: columns of words repeat themselves,
   /// and variable lengths would make them tenfold larger and slower. An embedded zero ends a string.
   void write_strings(const std::string& path, const std::vector<std::string>& values);
