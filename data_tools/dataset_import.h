@@ -39,7 +39,8 @@ struct ImportOptions {
   std::filesystem::path out;
   bool skip_faulty = false;
   bool preprocess =
-      true;  ///< percentile normalisation and resampling; else the volumes are taken as they are
+      true;         ///< percentile normalisation and resampling; else the volumes are taken as they are
+  bool n4 = false;  ///< bias-field correction of the scan as read, before the normalisation
   LabelCodes labels;
   data::DataSetInfo info;
 };
@@ -63,7 +64,7 @@ data::Case import_case(const SourceCase& source, const ImportOptions& options, H
 /// Folders in a folder, by name; Error (65) when it cannot be read.
 std::vector<std::filesystem::path> list_folders(const std::filesystem::path& folder);
 
-/// --out, --domain, --force and --skip-faulty, which the import commands share.
+/// --out, --domain, --force, --skip-faulty and --n4, which the import commands share.
 void declare_import_options(program::po::options_description& options, const std::string& domain);
 ImportOptions import_options(const program::po::variables_map& map);
 

@@ -38,6 +38,8 @@ void run(const program::po::variables_map& map) {
   auto options = import_options(map);
   options.labels = kOwnLabels;
   options.preprocess = map.count("preprocess") > 0;
+  require(options.preprocess || !options.n4,
+          "--n4 goes before the normalisation, which import prepared leaves out; add --preprocess");
   if (!options.preprocess) options.info.preprocessing = "as found (prepared elsewhere)";
   std::vector<SourcePatient> patients;
   const fs::path folder = map["folder"].as<std::string>();
