@@ -53,14 +53,11 @@ AdversarialImages adversarial_noise(const at::Tensor& x, const at::Tensor& direc
 }
 
 AdversarialImages adversarial_bias(const at::Tensor& x, const at::Tensor& control_points,
-                                   const AdversarialBiasConfig& config, const DivergenceOf& divergence_of,
-                                   const BatchPart* part) {
+                                   const SplineBasis& spline, const AdversarialBiasConfig& config,
+                                   const DivergenceOf& divergence_of, const BatchPart* part) {
   const bool box = config.constraint == AdversarialBiasConfig::Constraint::Box;
-  const auto matrix = [&](std::int64_t side) {
-    return equations::spline_matrix(side, config.spacing_of(side), config.downscale)
-        .to(x.options(), /*non_blocking=*/true);
-  };
-  const auto rows = matrix(x.size(2)), columns = matrix(x.size(3));
+  const auto rows = spline.rows.to(x.options(), /*non_blocking=*/true),
+             columns = spline.columns.to(x.options(), /*non_blocking=*/true);
   const auto field_of = [&](const at::Tensor& points) {
     return parallel::per_shard(part, points, [&](const at::Tensor& c) {
       const auto surface = equations::spline_surface(c, rows, columns);

@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "augment/image_augmentation_config.h"
+#include "augment/image_augmentation_draws.h"
 #include "parallel/batch_part.h"
 
 namespace tandem::augment {
@@ -32,8 +32,10 @@ AdversarialImages adversarial_noise(const at::Tensor& x, const at::Tensor& direc
                                     const parallel::BatchPart* part = nullptr);
 
 /// Adversarial bias fields; [chen2020]. @param control_points where the ascent starts, [N,1,gH,gW]
+/// @param spline of fields of the size of x
 AdversarialImages adversarial_bias(const at::Tensor& x, const at::Tensor& control_points,
-                                   const AdversarialBiasConfig& config, const DivergenceOf& divergence_of,
+                                   const SplineBasis& spline, const AdversarialBiasConfig& config,
+                                   const DivergenceOf& divergence_of,
                                    const parallel::BatchPart* part = nullptr);
 
 }  // namespace tandem::augment

@@ -58,13 +58,15 @@ std::vector<Window> draw_windows(const MultiWindowConfig& config, RandomStream& 
 
 void draw_multi_window(const MultiWindowConfig& config, const StepKey& key, const Ids& ids,
                        at::IntArrayRef shape, ImageDraw& draw) {
-  for (const auto id : ids) {
-    auto random = stream(key, Purpose::MultiWindow, id);
+  draw.outside = at::empty({shape[0], 1, 1, 1}, at::kBool);
+  for (std::int64_t n = 0; n < shape[0]; ++n) {
+    auto random = stream(key, Purpose::MultiWindow, ids[size_t(n)]);
     const bool outside = random.chance(config.p_out);
     const bool large = outside && config.out_windows == MultiWindowConfig::OutWindows::Genesis;
-    draw.outside.push_back(outside);
+    draw.outside[n].fill_(outside);
     draw.windows.push_back(draw_windows(config, random, large, shape[2], shape[3]));
   }
+  draw.inside = equations::window_mask(draw.windows, shape[2], shape[3]);
   draw.pixels = pixels(Purpose::MultiWindowNoise, key, ids, shape,
                        [](RandomStream& random) { return random.uniform(); });
 }
@@ -118,6 +120,13 @@ std::vector<RandomKernel> draw_kernels(const RandomConvolutionConfig& config, co
   return kernels;
 }
 
+SplineBasis spline_basis(const AdversarialBiasConfig& config, at::IntArrayRef shape) {
+  const auto matrix = [&](std::int64_t side) {
+    return equations::spline_matrix(side, config.spacing_of(side), config.downscale);
+  };
+  return {matrix(shape[2]), matrix(shape[3])};
+}
+
 ImageDraw draw_image_augmentation(const ImageAugmentationConfig& config, const StepKey& key, const Ids& ids,
                                   at::IntArrayRef shape) {
   ImageDraw draw;
@@ -135,6 +144,7 @@ ImageDraw draw_image_augmentation(const ImageAugmentationConfig& config, const S
       break;
     case ImageMethod::AdversarialBias:
       draw.control_points = draw_control_points(config.advbias, key, ids, shape);
+      draw.spline = spline_basis(config.advbias, shape);
       break;
     case ImageMethod::None:
       break;

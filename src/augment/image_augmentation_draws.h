@@ -19,14 +19,24 @@ struct RandomKernel {
   bool inverts() const;
 };
 
+/// What control points give to pixels along the rows M_H [H,gH] and the columns M_W [W,gW], float64: the same
+/// in every step, and among its draws so that no step copies it from the host.
+struct SplineBasis {
+  at::Tensor rows, columns;
+};
+/// @param image_shape {N,C,H,W}
+SplineBasis spline_basis(const AdversarialBiasConfig& config, at::IntArrayRef image_shape);
+
 /// All random numbers behind one step's augmented images; what the method does not use stays empty.
 struct ImageDraw {
   bool apply = true;
   std::vector<std::vector<equations::Window>> windows;  ///< mwm: of each row
-  std::vector<bool> outside;                            ///< mwm: which rows are painted outside
   std::vector<RandomKernel> kernels;                    ///< randconv: shared by the batch
   at::Tensor pixels;          ///< mwm: U[0,1), advnoise: standard normal; float32 [N,C,H,W]
+  at::Tensor inside;          ///< mwm: pixels in a window, bool [N,1,H,W]
+  at::Tensor outside;         ///< mwm: which rows are painted outside, bool [N,1,1,1]
   at::Tensor control_points;  ///< advbias: [N,1,gH,gW] float64
+  SplineBasis spline;         ///< advbias: of the field between them
 };
 
 /// Draws for a step by (seed, epoch, step, sample), what a batch shares by (seed, epoch, step); on the CPU.

@@ -46,12 +46,10 @@ at::Tensor divergence_from_mean(const std::vector<at::Tensor>& logits, const Ste
 
 at::Tensor painted(const StepInputs& in, const augment::ImageDraw& draw) {
   using namespace equations;
-  const auto inside = window_mask(draw.windows, in.x.size(2), in.x.size(3)).to(in.x.device());
+  const auto inside = draw.inside.to(in.x.device(), /*non_blocking=*/true);
   const auto noise = draw.pixels.to(in.x.options(), /*non_blocking=*/true);
-  auto outside = at::empty({in.x.size(0), 1, 1, 1}, at::kBool);
-  for (size_t n = 0; n < draw.outside.size(); ++n) outside[std::int64_t(n)].fill_(bool(draw.outside[n]));
-  return at::where(outside.to(in.x.device()), paint_outside(in.x, noise, inside),
-                   paint_inside(in.x, noise, inside));
+  const auto outside = draw.outside.to(in.x.device(), /*non_blocking=*/true);
+  return at::where(outside, paint_outside(in.x, noise, inside), paint_inside(in.x, noise, inside));
 }
 
 /// L_hard of an image scaled to [0,1]; no pass moves running statistics, the image decoder's neither.
@@ -75,7 +73,7 @@ augment::AdversarialImages search(model::Networks& net, const StepInputs& in, co
   };
   if (config.da.method == ImageMethod::AdversarialBias)
     return augment::adversarial_bias(in.x, draw.control_points.to(in.x.options(), /*non_blocking=*/true),
-                                     config.advbias, distance, searching.part);
+                                     draw.spline, config.advbias, distance, searching.part);
   const auto directions = parallel::per_shard(
       searching.part, draw.pixels.to(in.x.options(), /*non_blocking=*/true), equations::unit_direction);
   return augment::adversarial_noise(in.x, directions, config.advnoise, distance, searching.part);

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "equations/losses.h"
+#include "training/upload.h"
 
 namespace tandem::training {
 
@@ -32,6 +33,27 @@ StepDraws draw_step(const augment::LatentConfig& latent, const augment::StepKey&
                                           shape[3] / model::kDownsampling};
   draws.image = augment::draw_latent(latent, augment::Code::Image, key, ids, code);
   draws.shape = augment::draw_latent(latent, augment::Code::Shape, key, ids, code);
+  return draws;
+}
+
+DrawTensors tensors_of(StepDraws& draws) {
+  auto& augmented = draws.augmented;
+  DrawTensors all{{&draws.noise, &augmented.pixels, &augmented.control_points, &augmented.spline.rows,
+                   &augmented.spline.columns},
+                  {&augmented.inside, &augmented.outside}};
+  for (auto* code : {&draws.image, &draws.shape}) {
+    for (auto* value : {&code->soft_u, &code->keep}) all.values.push_back(value);
+  }
+  for (auto& kernel : augmented.kernels) all.values.push_back(&kernel.weight);
+  for (auto* list : {&all.values, &all.choices})
+    std::erase_if(*list, [](const at::Tensor* t) { return !t->defined(); });
+  return all;
+}
+
+StepDraws on_device(StepDraws draws, const at::Tensor& like) {
+  const auto all = tensors_of(draws);
+  for (auto* t : all.values) *t = upload(*t, like.options());
+  for (auto* t : all.choices) *t = upload(*t, like.options().dtype(t->scalar_type()));
   return draws;
 }
 

@@ -27,7 +27,8 @@ at::Tensor segmentation_loss(const at::Tensor& logits, const StepInputs& in);
 /// weight * squared error against the images x, likewise: [S].
 at::Tensor image_loss(const at::Tensor& reconstruction, const StepInputs& in, double weight);
 
-/// All random numbers of one step.
+/// All random numbers of one step. What changes from step to step and is computed with is a tensor, so that a
+/// recorded step can be given the next one's.
 struct StepDraws {
   at::Tensor noise;  ///< standard normal, [N,1,H,W]
   augment::LatentDraw image, shape;
@@ -38,5 +39,17 @@ struct StepDraws {
 StepDraws draw_step(const augment::LatentConfig& latent, const augment::StepKey& key,
                     const std::vector<std::uint32_t>& sample_ids, at::IntArrayRef image_shape,
                     const augment::ImageAugmentationConfig& image = {});
+
+/// The tensors of a step's draws that are there: values that are computed with, and what chooses among them.
+struct DrawTensors {
+  std::vector<at::Tensor*> values;
+  std::vector<at::Tensor*> choices;  ///< masks and ranks: they keep their element type
+};
+DrawTensors tensors_of(StepDraws& draws);
+
+/// Draws where a step computes, values in its element type: then the step itself copies nothing from the
+/// host.
+/// @param like the images x
+StepDraws on_device(StepDraws draws, const at::Tensor& like);
 
 }  // namespace tandem::training

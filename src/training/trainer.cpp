@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "training/upload.h"
 
 namespace tandem::training {
 namespace {
@@ -19,13 +20,11 @@ StepInputs to_tensors(const Batch& batch, const at::Tensor& like) {
   const auto x = at::from_blob(const_cast<float*>(batch.images.data()), {batch.n, 1, batch.crop, batch.crop},
                                at::kFloat);
   const auto labels = [&](const std::vector<std::uint8_t>& values) {
-    return at::from_blob(const_cast<std::uint8_t*>(values.data()), {batch.n, batch.crop, batch.crop},
-                         at::kByte)
-        .to(like.device(), at::kLong);
+    const auto host =
+        at::from_blob(const_cast<std::uint8_t*>(values.data()), {batch.n, batch.crop, batch.crop}, at::kByte);
+    return upload(host, like.options().dtype(at::kLong));
   };
-  StepInputs in{x.to(like.options().requires_grad(false), false, /*copy=*/true)
-                    .contiguous(at::MemoryFormat::ChannelsLast),
-                labels(batch.labels)};
+  StepInputs in{upload(x, like.options()).contiguous(at::MemoryFormat::ChannelsLast), labels(batch.labels)};
   if (!batch.corrupted_labels.empty()) in.y_corrupted = labels(batch.corrupted_labels);
   return in;
 }
@@ -137,7 +136,8 @@ void Trainer::step_on(const Batch& batch) {
   auto in = to_tensors(batch, adam_.parameters.front());
   in.part = spread_.part_of(batch);
   in.formulation = configs_.training.step;
-  const auto draws = draw_step(configs_.latent, key, batch.sample_ids, in.x.sizes(), configs_.image);
+  const auto draws =
+      on_device(draw_step(configs_.latent, key, batch.sample_ids, in.x.sizes(), configs_.image), in.x);
   const auto terms =
       train_step(net_, adam_, spread_.reducer(), in, draws, configs_.latent, configs_.loss, configs_.image);
   take_losses();

@@ -175,7 +175,8 @@ TEST_F(Augmentations, AdversarialBias) {
       const auto q = network(x);
       return kl_divergence(reference, q, x.size(0)) + 0.5 * contour_divergence(reference, q, x.size(0));
     };
-    const auto search = augment::adversarial_bias(input, tensor(group + "/c0"), config, divergence_of);
+    const auto search = augment::adversarial_bias(
+        input, tensor(group + "/c0"), augment::spline_basis(config, input.sizes()), config, divergence_of);
     expect_search(search, group, gradients, divergences);
     expect_stored(search.found, group + "/c1", 1e-8);
     expect_stored(search.field, group + "/field", 1e-8);

@@ -182,10 +182,11 @@ TEST_F(ImageAugmentation, AdversarialImagesMovePredictionsMoreThanRandomOnes) {
 
   augment::AdversarialBiasConfig bias;
   const auto c0 = at::zeros({2, 1, 4, 4}, at::kDouble) + 0.02 * at::randn({2, 1, 4, 4}, at::kDouble);
-  const auto ascended = augment::adversarial_bias(in.x, c0, bias, from_clean);
+  const auto spline = augment::spline_basis(bias, in.x.sizes());
+  const auto ascended = augment::adversarial_bias(in.x, c0, spline, bias, from_clean);
   bias.iters = 0;
   EXPECT_GT(from_clean(ascended.image).item<double>(),
-            from_clean(augment::adversarial_bias(in.x, c0, bias, from_clean).image).item<double>());
+            from_clean(augment::adversarial_bias(in.x, c0, spline, bias, from_clean).image).item<double>());
   EXPECT_GE(ascended.field.min().item<double>(), 0.7);
   EXPECT_LE(ascended.field.max().item<double>(), 1.3);
   EXPECT_GE(ascended.found.min().item<double>(), std::log(0.7));
@@ -252,7 +253,7 @@ TEST(ImageAugmentationDraws, WindowsCoverWhatTheirDefinitionsSay) {
     double area = 0;
     for (std::uint32_t id = 0; id < 2000; ++id) {  // one row at a time: no need for all the noise
       const auto draw = augment::draw_image_augmentation(config, {1, 0, 0}, {id}, {1, 1, 192, 192});
-      EXPECT_EQ(draw.outside[0], p_out == 1);
+      EXPECT_EQ(draw.outside[0].item<bool>(), p_out == 1);
       for (const auto& w : draw.windows[0]) {
         EXPECT_GE(std::min(w.first_row, w.first_column), 3);
         EXPECT_LE(std::max(w.first_row + w.rows, w.first_column + w.columns), 189);
