@@ -54,6 +54,16 @@ at::Tensor annealing_draws(const LatentConfig& config, const StepKey& key, Purpo
 
 }  // namespace
 
+void LatentDraw::set_thresholds(const std::vector<double>& fractions, std::int64_t length) {
+  q = fractions;
+  ranks = equations::threshold_ranks(length, q);
+}
+
+void LatentDraw::set_dropout(double p) {
+  dropout_p = p;
+  kept_scale = at::full({1}, equations::dropout_scale(p), at::kDouble);
+}
+
 LatentDraw draw_latent(const LatentConfig& config, Code code, const StepKey& key,
                        const std::vector<std::uint32_t>& ids, at::IntArrayRef shape) {
   const bool image = code == Code::Image;
@@ -69,16 +79,18 @@ LatentDraw draw_latent(const LatentConfig& config, Code code, const StepKey& key
   // Sample 1 of the scheme's purpose is the batch-wide threshold; per-sample ones use the samples' own
   // streams.
   const double fixed = config.max_threshold;
-  draw.q = {config.random_threshold ? fixed * stream(key, batch_purpose, 1).uniform() : fixed};
+  std::vector<double> q = {config.random_threshold ? fixed * stream(key, batch_purpose, 1).uniform() : fixed};
   if (config.random_threshold && config.threshold_sampling == ThresholdSampling::PerSample) {
-    draw.q.clear();
-    for (const auto id : ids) draw.q.push_back(fixed * stream(key, batch_purpose, id).uniform());
+    q.clear();
+    for (const auto id : ids) q.push_back(fixed * stream(key, batch_purpose, id).uniform());
   }
   if (draw.scheme == Scheme::Dropout) {
-    draw.dropout_p = config.dropout_random_p ? fixed * stream(key, batch_purpose, 2).uniform() : fixed;
+    draw.q = q;
+    draw.set_dropout(config.dropout_random_p ? fixed * stream(key, batch_purpose, 2).uniform() : fixed);
     draw.keep = uniform_rows(key, mask_purpose, ids, shape[1]) >= draw.dropout_p;
   } else {
     const auto length = draw.scheme == Scheme::Channel ? shape[1] : shape[2] * shape[3];
+    draw.set_thresholds(q, length);
     draw.soft_u = annealing_draws(config, key, mask_purpose, ids, length);
   }
   return draw;
@@ -100,15 +112,16 @@ MaskedCode mask_code(const at::Tensor& code, const at::Tensor& gradient, const L
   const auto like_code = code.options();
   MaskedCode result;
   if (draw.scheme == Scheme::Dropout) {
-    result.code = channel_dropout(code, draw.keep.to(like_code, /*non_blocking=*/true), draw.dropout_p,
-                                  config.dropout_rescale);
+    const auto scale =
+        config.dropout_rescale ? draw.kept_scale.to(like_code, /*non_blocking=*/true) : at::Tensor();
+    result.code = channel_dropout(code, draw.keep.to(like_code, /*non_blocking=*/true), scale);
     return result;
   }
   result.gradient = gradient;
   const bool channel = draw.scheme == Scheme::Channel;
   result.scores = parallel::per_shard(part, result.gradient, channel ? channel_scores : spatial_scores);
   if (config.abs_gradient) result.scores = result.scores.abs();
-  result.threshold = score_thresholds(result.scores, draw.q);
+  result.threshold = score_thresholds(result.scores, draw.ranks.to(code.device(), /*non_blocking=*/true));
   result.set = masked_set(result.scores, result.threshold, config.mask_strict);
   result.mask = mask_values(result.set, draw.soft_u.to(like_code, /*non_blocking=*/true), config.if_soft);
   result.code = channel ? apply_channel_mask(code, result.mask) : apply_spatial_mask(code, result.mask);

@@ -12,13 +12,21 @@
 
 namespace tandem::augment {
 
-/// All random numbers behind one masked code, so that a step can be replayed.
+/// All random numbers behind one masked code, so that a step can be replayed. Masks are made of the tensors:
+/// numbers of the host would stay those of the step that was recorded.
 struct LatentDraw {
   Scheme scheme = Scheme::Dropout;
-  std::vector<double> q;  ///< targeted schemes: threshold fraction, one for the batch or one per sample
-  double dropout_p = 0.5;
+  std::vector<double> q;   ///< targeted schemes: threshold fraction, one for the batch or one per sample
+  double dropout_p = 0.5;  ///< as drawn; for records, as q
   at::Tensor soft_u;  ///< targeted: U[0,1), [N,L], L = C (channel) or h*w (spatial), or what broadcasts to it
+  at::Tensor ranks;   ///< targeted: of the thresholds q, int64 [1] or [N]
   at::Tensor keep;    ///< dropout: 1 = kept, [N,C]
+  at::Tensor kept_scale;  ///< dropout: 1/(1-p), [1]
+
+  /// q and the ranks that follow. @param length L
+  void set_thresholds(const std::vector<double>& fractions, std::int64_t length);
+  /// p and the factor that follows.
+  void set_dropout(double p);
 };
 
 enum class Code { Image, Shape };

@@ -17,14 +17,17 @@ std::int64_t threshold_rank(std::int64_t length, double q) {
   return std::int64_t(std::floor(double(length) * q));
 }
 
-at::Tensor score_thresholds(const at::Tensor& scores, const std::vector<double>& q) {
-  const std::int64_t n = scores.size(0), length = scores.size(1);
-  require(q.size() == 1 || std::int64_t(q.size()) == n, "{} thresholds for {} samples", q.size(), n);
+at::Tensor threshold_ranks(std::int64_t length, const std::vector<double>& q) {
   std::vector<std::int64_t> ranks;
   for (const double fraction : q) ranks.push_back(threshold_rank(length, fraction));
-  ranks.resize(size_t(n), ranks[0]);
-  const auto rank =
-      at::tensor(ranks, at::kLong).to(scores.device(), /*non_blocking=*/true).unsqueeze(1);  // [N,1]
+  return at::tensor(ranks, at::kLong);
+}
+
+at::Tensor score_thresholds(const at::Tensor& scores, const at::Tensor& ranks) {
+  const std::int64_t n = scores.size(0);
+  require(ranks.defined() && (ranks.numel() == 1 || ranks.numel() == n), "{} thresholds for {} samples",
+          ranks.defined() ? ranks.numel() : 0, n);
+  const auto rank = ranks.expand({n}).unsqueeze(1);  // [N,1]
   return std::get<0>(scores.sort(/*stable=*/true, 1, /*descending=*/true)).gather(1, rank);
 }
 
@@ -45,10 +48,13 @@ at::Tensor apply_spatial_mask(const at::Tensor& code, const at::Tensor& mask) {
   return code * mask.view({code.size(0), 1, code.size(2), code.size(3)});
 }
 
-at::Tensor channel_dropout(const at::Tensor& code, const at::Tensor& keep, double p, bool rescale) {
+double dropout_scale(double p) {
   require(p >= 0 && p < 1, "dropout rate p = {} must be at least 0 and below 1", p);
-  const double scale = rescale ? 1 / (1 - p) : 1;
-  return code * (scale * keep).unsqueeze(2).unsqueeze(3);
+  return 1 / (1 - p);
+}
+
+at::Tensor channel_dropout(const at::Tensor& code, const at::Tensor& keep, const at::Tensor& scale) {
+  return code * (scale.defined() ? scale * keep : keep).unsqueeze(2).unsqueeze(3);
 }
 
 }  // namespace tandem::equations

@@ -17,9 +17,12 @@ at::Tensor spatial_scores(const at::Tensor& gradient);
 /// Rank of the threshold: j = floor(L q), so that j of L entries are masked. Fails unless 0 <= q < 1.
 std::int64_t threshold_rank(std::int64_t length, double q);
 
+/// The ranks j of several fractions, int64, as many as there are fractions.
+at::Tensor threshold_ranks(std::int64_t length, const std::vector<double>& q);
+
 /// Each sample's threshold: the entry of rank j in descending order. [chen2021] Eq. (3), (4).
-/// @param scores [N,L]; @param q one fraction for all samples, or N of them; @return [N,1]
-at::Tensor score_thresholds(const at::Tensor& scores, const std::vector<double>& q);
+/// @param scores [N,L]; @param ranks int64, one for all samples, or N of them; @return [N,1]
+at::Tensor score_thresholds(const at::Tensor& scores, const at::Tensor& ranks);
 
 /// The masked set: entries above their sample's threshold. strict: ">" as in the official code (exactly j
 /// entries without ties); else ">=" as printed in [chen2021] Eq. (3), (4) (one more).
@@ -36,8 +39,12 @@ at::Tensor apply_channel_mask(const at::Tensor& code, const at::Tensor& mask);
 /// code * mask for a mask over positions [N,h*w]. @param code [N,C,h,w]
 at::Tensor apply_spatial_mask(const at::Tensor& code, const at::Tensor& mask);
 
-/// G_dp, channel dropout: dropped channels 0; kept ones times 1/(1-p) if rescaled, as in the official code.
-/// [chen2021] Eq. (2), which prints no factor. @param code [N,C,h,w]; @param keep [N,C], 1 = kept
-at::Tensor channel_dropout(const at::Tensor& code, const at::Tensor& keep, double p, bool rescale);
+/// What kept channels are multiplied by: 1/(1-p), as in the official code; [chen2021] Eq. (2) prints no
+/// factor. Fails unless 0 <= p < 1.
+double dropout_scale(double p);
+
+/// G_dp, channel dropout: dropped channels 0, kept ones times a factor. [chen2021] Eq. (2)
+/// @param code [N,C,h,w]; @param keep [N,C], 1 = kept; @param scale of one element; undefined: none
+at::Tensor channel_dropout(const at::Tensor& code, const at::Tensor& keep, const at::Tensor& scale);
 
 }  // namespace tandem::equations

@@ -42,7 +42,8 @@ DrawTensors tensors_of(StepDraws& draws) {
                    &augmented.spline.columns},
                   {&augmented.inside, &augmented.outside}};
   for (auto* code : {&draws.image, &draws.shape}) {
-    for (auto* value : {&code->soft_u, &code->keep}) all.values.push_back(value);
+    for (auto* value : {&code->soft_u, &code->keep, &code->kept_scale}) all.values.push_back(value);
+    all.choices.push_back(&code->ranks);
   }
   for (auto& kernel : augmented.kernels) all.values.push_back(&kernel.weight);
   for (auto* list : {&all.values, &all.choices})

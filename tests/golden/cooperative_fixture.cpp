@@ -21,11 +21,13 @@ training::StepDraws Golden::main_draws() const {
     const std::string group = "/hard/draw_" + code;
     auto& draw = code == "image" ? draws.image : draws.shape;
     draw.scheme = scheme_of_code(file_.read_scalar<std::int64_t>(group + "/scheme"));
-    draw.q = {scalar(group + "/q")};
-    if (draw.scheme == augment::Scheme::Dropout)
+    if (draw.scheme == augment::Scheme::Dropout) {
       draw.keep = tensor(group + "/keep");
-    else
+      draw.set_dropout(0.5);
+    } else {
       draw.soft_u = tensor(group + "/soft_u");
+      draw.set_thresholds({scalar(group + "/q")}, draw.soft_u.size(1));
+    }
   }
   return draws;
 }
@@ -37,9 +39,10 @@ augment::LatentDraw Golden::draw(const std::string& group, augment::Scheme schem
   };
   augment::LatentDraw draw;
   draw.scheme = scheme;
-  draw.q = {0.5 * at_row("u").item<double>()};
   draw.keep = at_row("keep");
+  draw.set_dropout(0.5);
   draw.soft_u = at_row(scheme == augment::Scheme::Channel ? "soft_channel" : "soft_spatial");
+  draw.set_thresholds({0.5 * at_row("u").item<double>()}, draw.soft_u.size(-1));
   return draw;
 }
 

@@ -201,7 +201,9 @@ TEST_P(CooperativeStepFloat64, MaskGradientsScoresThresholdsAndSetsMatch) {
       const bool soft = golden.file().exists(group + "/soft_u");
       augment::LatentDraw draw;
       draw.scheme = variant.starts_with("channel") ? augment::Scheme::Channel : augment::Scheme::Spatial;
-      draw.q = {golden.scalar(group + "/q")};
+      const bool channel = draw.scheme == augment::Scheme::Channel;
+      draw.set_thresholds({golden.scalar(group + "/q")},
+                          channel ? code.size(1) : code.size(2) * code.size(3));
       draw.soft_u = soft ? golden.tensor(group + "/soft_u") : at::zeros({1}, at::kDouble);
       const auto masked = augment::mask_code(code, {}, draw, loss);
       const auto close = [&](const at::Tensor& actual, const std::string& path) {
@@ -211,12 +213,13 @@ TEST_P(CooperativeStepFloat64, MaskGradientsScoresThresholdsAndSetsMatch) {
       close(masked.scores, group + "/scores");
       close(masked.threshold.squeeze(1), group + "/threshold");
       EXPECT_TRUE(at::equal(masked.set.to(at::kLong), golden.tensor(group + "/set", at::kLong))) << group;
-      EXPECT_EQ(equations::threshold_rank(masked.scores.size(1), draw.q[0]), golden.scalar(group + "/j"));
+      EXPECT_EQ(draw.ranks.item<std::int64_t>(), golden.scalar(group + "/j"));
       if (soft) close(masked.code, group + "/masked_code");
       if (soft) expect_close(masked.mask, golden.tensor(group + "/mask"), 0, 1e-7, group + "/mask");
     }
     augment::LatentDraw dropout;
     dropout.keep = golden.tensor("/masks/" + name + "/dropout/keep");
+    dropout.set_dropout(0.5);
     const std::string path = "/masks/" + name + "/dropout/masked_code";
     expect_close(augment::mask_code(code, {}, dropout, loss).code, golden.tensor(path), 1e-6,
                  1e-7 * golden.scale(path), path);

@@ -63,7 +63,22 @@ TEST(LatentMasks, DropoutDoublesSurvivorsWithFixedHalf) {
   EXPECT_EQ(mask_code(at::ones(kShape, at::kDouble), config, draw, loss_of).code.max().item<double>(), 1);
 }
 
+TEST(LatentMasks, AreMadeOfTheDrawsTensorsAlone) {
+  LatentConfig config;
+  config.dropout_random_p = true;
+  for (const auto type : {MaskType::Dropout, MaskType::Channel, MaskType::Spatial}) {
+    config.image_mask_type = type;
+    const auto draw = draw_latent(config, Code::Image, {1, 2, 3}, {10, 20, 30}, kShape);
+    auto stale = draw;
+    stale.q = {0.0}, stale.dropout_p = 0.0;
+    const auto code = at::ones(kShape, at::kDouble);
+    EXPECT_TRUE(
+        at::equal(mask_code(code, config, draw, loss_of).code, mask_code(code, config, stale, loss_of).code));
+  }
+}
+
 TEST(LatentMasks, AThresholdOfOneIsRefused) {
+  EXPECT_THROW(equations::dropout_scale(1.0), Error);
   EXPECT_THROW(equations::threshold_rank(128, 1.0), Error);
   EXPECT_EQ(equations::threshold_rank(128, 0.5), 64);
   EXPECT_EQ(equations::threshold_rank(144, 0.0), 0);
@@ -105,6 +120,8 @@ TEST(LatentDraws, OptionsShareThresholdsAndAnnealingAsNamed) {
   config.annealing = Annealing::PerSample;
   auto draw = draw_latent(config, Code::Image, {1, 2, 3}, {10, 20, 30}, kShape);
   EXPECT_EQ(draw.q.size(), 3u);
+  for (std::int64_t n = 0; n < 3; ++n)
+    EXPECT_EQ(draw.ranks[n].item<std::int64_t>(), std::int64_t(144 * draw.q[size_t(n)]));
   EXPECT_NE(draw.q[0], draw.q[1]);
   EXPECT_EQ(draw.soft_u.sizes(), (std::vector<std::int64_t>{3, 1}));
   config.annealing = Annealing::PerBatch;
