@@ -1,8 +1,7 @@
 #include "comm/nccl_library.h"
 
-#include <dlfcn.h>
-
 #include "base/error.h"
+#include "base/plugin.h"
 
 namespace tandem::comm {
 namespace {
@@ -24,22 +23,13 @@ void check_nccl(const char* text) {
 }
 
 std::shared_ptr<const NcclLibrary> NcclLibrary::load(const std::filesystem::path& plugin) {
-  if (!std::filesystem::exists(plugin))
-    fail_system(
-        "{} is not there: this Tandem was built where NCCL's header or library was missing. Run "
-        "launch/setup.sh "
-        "and build again, or use comm.backend = \"mpi\"",
-        plugin.string());
-  // RTLD_LOCAL: a CUDA LibTorch brings an NCCL of its own, whose symbols must not mix with these.
-  void* handle = ::dlopen(plugin.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!handle) fail_system("the NCCL plug-in cannot be loaded: {}", ::dlerror());
-  const auto function = reinterpret_cast<NcclTableFunction>(::dlsym(handle, "tandem_nccl_table"));
-  if (!function) fail_system("{} is no plug-in of Tandem: {}", plugin.string(), ::dlerror());
-  const auto* table = function();
-  if (table->abi != kNcclTableAbi)
-    fail_system("{} is of another build (interface {}, wanted {}); build plug-in and program together",
-                plugin.string(), table->abi, kNcclTableAbi);
-  return std::shared_ptr<const NcclLibrary>(new NcclLibrary(*table, plugin));
+  const auto* table =
+      load_plugin(plugin, {.what = "NCCL plug-in",
+                           .missing = "this Tandem was built where NCCL's header or library was missing. Run "
+                                      "launch/setup.sh and build again, or use comm.backend = \"mpi\"",
+                           .table_function = "tandem_nccl_table",
+                           .abi = kNcclTableAbi});
+  return std::shared_ptr<const NcclLibrary>(new NcclLibrary(*static_cast<const NcclTable*>(table), plugin));
 }
 
 NcclLibrary::NcclLibrary(const NcclTable& table, const std::filesystem::path& plugin) : table_(table) {
@@ -68,11 +58,6 @@ std::string NcclLibrary::bus_id(int device) const {
   return text;
 }
 
-std::filesystem::path nccl_plugin_path() {
-  std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) fail_system("cannot find the folder of this program: {}", error.message());
-  return program.parent_path() / "tandem_nccl.so";
-}
+std::filesystem::path nccl_plugin_path() { return plugin_path("tandem_nccl"); }
 
 }  // namespace tandem::comm

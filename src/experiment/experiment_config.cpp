@@ -107,6 +107,7 @@ std::string ExperimentConfig::id() const {
   ExperimentConfig copy = *this;
   const training::TrainingConfig defaults;
   copy.training.device = defaults.device;
+  copy.training.cuda_graphs = defaults.cuda_graphs;
   copy.training.threads = defaults.threads;
   copy.training.loader_threads = defaults.loader_threads;
   copy.training.checkpoint_minutes = defaults.checkpoint_minutes;

@@ -9,6 +9,7 @@
 #include "experiment/complete_result.h"
 #include "experiment/slices.h"
 #include "model/initialization.h"
+#include "training/cuda_graph.h"
 #include "training/device.h"
 #include "training/trainer.h"
 
@@ -38,12 +39,19 @@ std::string describe_ranks(const comm::Communicator& ranks, const ExperimentConf
                                                                       : "over groups");
 }
 
+/// Where a rank computes.
+struct Machine {
+  c10::Device device;
+  training::MakeRecorder recorder;  ///< of its steps, if they are to be recorded
+};
+
 /// @param state saved state to go on from, or nothing
 void train(const Team& team, const ExperimentConfig& config, const Slices& slices, const RunFolder& folder,
-           c10::Device device, const std::optional<std::filesystem::path>& state,
+           const Machine& machine, const std::optional<std::filesystem::path>& state,
            training::Trainer::Hooks hooks) {
   auto& ranks = team.ranks;
   hooks.watchdog = team.watchdog;
+  hooks.recorder = machine.recorder;
   const auto seed = std::uint64_t(config.training.seed);
   if (ranks.is_leader()) console::set_log_file(folder.log());
   training::BatchLoader loader(slices.training, config.augmentation,
@@ -60,7 +68,7 @@ void train(const Team& team, const ExperimentConfig& config, const Slices& slice
   };
   model::Networks net(config.model);
   model::initialise(net, seed);
-  net.to(device, scalar_type(config.training.dtype));
+  net.to(machine.device, scalar_type(config.training.dtype));
   training::Trainer trainer(ranks, net, loader, validation_of, folder.checkpoints(), trainer_configs(config),
                             hooks);
   if (state) trainer.resume(*state);
@@ -68,8 +76,8 @@ void train(const Team& team, const ExperimentConfig& config, const Slices& slice
   console::say("run {}-{} in {} ({}{}, {}, {}{})", config.name, config.id(), folder.path().string(),
                config.latent.latent_DA ? "cooperative" : "standard",
                config.image.active() ? " + " + config.image.method_name() : "",
-               config.training.dtype == training::DType::Float64 ? "float64" : "float32", device.str(),
-               describe_ranks(ranks, config));
+               config.training.dtype == training::DType::Float64 ? "float64" : "float32",
+               machine.device.str(), describe_ranks(ranks, config));
   console::say("{} training slices of {} patients, {} validation slices of {}; {} steps an epoch{}",
                slices.training.size(), slices.split.training.size(), slices.validation.size(),
                slices.split.validation.size(), loader.steps_per_epoch(),
@@ -90,23 +98,28 @@ void say_what_is_next(const RunFolder& folder) {
 }
 
 /// The device of this rank, with the cores of the host shared out.
-c10::Device device_for(const Team& team, const ExperimentConfig& config) {
-  return training::choose_device(config.training.device, config.training.threads, team.local_rank,
-                                 team.local_ranks);
+Machine machine_for(const Team& team, const ExperimentConfig& config) {
+  const auto device = training::choose_device(config.training.device, config.training.threads,
+                                              team.local_rank, team.local_ranks);
+  if (!config.training.cuda_graphs) return {device, {}};
+  const bool whole_batch =
+      team.ranks.size() == 1 && config.parallel.deterministic == parallel::Deterministic::None;
+  training::check_recordable(device, whole_batch, config.image);
+  return {device, training::cuda_graph_recorders(training::cuda_graph_plugin_path(), device)};
 }
 
 }  // namespace
 
 void train_new_run(const Team& team, const ExperimentConfig& config, bool force) {
   auto& ranks = team.ranks;
-  const auto device = device_for(team, config);
+  const auto machine = machine_for(team, config);
   training::leader_does(ranks, [&] { RunFolder::refuse_existing(config, force); });
   const auto slices = read_slices(team, config);
   training::leader_does(ranks, [&] {
     const auto folder = RunFolder::create(config);
-    write_text_file(folder.environment(), describe_environment(device.str(), ranks.size()));
+    write_text_file(folder.environment(), describe_environment(machine.device.str(), ranks.size()));
   });
-  train(team, config, *slices, RunFolder::of(config), device, std::nullopt, {});
+  train(team, config, *slices, RunFolder::of(config), machine, std::nullopt, {});
   say_what_is_next(RunFolder::of(config));
 }
 
@@ -124,21 +137,21 @@ void resume_run(const Team& team, const RunFolder& folder, const std::vector<std
             folder.path().string(), folder.config().string());
     return newest;
   });
-  const auto device = device_for(team, config);
+  const auto machine = machine_for(team, config);
   const auto slices = read_slices(team, config);
-  train(team, config, *slices, folder, device, state, {});
+  train(team, config, *slices, folder, machine, state, {});
   say_what_is_next(folder);
 }
 
 void train_in(const Team& team, const ExperimentConfig& config, const RunFolder& folder,
               const std::optional<std::filesystem::path>& state, const training::Trainer::Hooks& hooks) {
   auto& ranks = team.ranks;
-  const auto device = device_for(team, config);
+  const auto machine = machine_for(team, config);
   const auto slices = read_slices(team, config);
   training::leader_does(ranks, [&] {
-    write_text_file(folder.environment(), describe_environment(device.str(), ranks.size()));
+    write_text_file(folder.environment(), describe_environment(machine.device.str(), ranks.size()));
   });
-  train(team, config, *slices, folder, device, state, hooks);
+  train(team, config, *slices, folder, machine, state, hooks);
 }
 
 model::Networks load_networks(const Team& team, const RunFolder& folder, const ExperimentConfig& config,

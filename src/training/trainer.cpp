@@ -57,6 +57,9 @@ Trainer::Trainer(comm::Communicator& ranks, model::Networks& net, BatchLoader& l
       adam_(net.parameters(), configs.training.learning_rate, configs.training.betas.at(0),
             configs.training.betas.at(1), configs.training.eps) {
   progress_.loss_sums.assign(kLossNames.size(), 0.0);
+  if (hooks_.recorder)
+    graph_.emplace(hooks_.recorder,
+                   [this](const StepInputs& in, const StepDraws& draws) { return run_step(in, draws); });
 }
 
 void Trainer::resume(const std::filesystem::path& state) {
@@ -138,12 +141,16 @@ void Trainer::step_on(const Batch& batch) {
   in.formulation = configs_.training.step;
   const auto draws =
       on_device(draw_step(configs_.latent, key, batch.sample_ids, in.x.sizes(), configs_.image), in.x);
-  const auto terms =
-      train_step(net_, adam_, spread_.reducer(), in, draws, configs_.latent, configs_.loss, configs_.image);
+  const auto terms = graph_ ? graph_->run(in, draws) : run_step(in, draws);
   take_losses();
   pending_ = terms;
   ++progress_.step_in_epoch, ++progress_.total_steps, ++steps_this_run_;
   tell_step();
+}
+
+at::Tensor Trainer::run_step(const StepInputs& in, const StepDraws& draws) {
+  return train_step(net_, adam_, spread_.reducer(), in, draws, configs_.latent, configs_.loss,
+                    configs_.image);
 }
 
 void Trainer::tell_step() {

@@ -11,6 +11,7 @@
 #include "training/checkpoint.h"
 #include "training/checkpoint_store.h"
 #include "training/spread.h"
+#include "training/step_graph.h"
 #include "training/train_step.h"
 #include "training/training_config.h"
 #include "training/validation.h"
@@ -44,6 +45,7 @@ class Trainer {
     std::function<void()> before_save = [] {};
     std::function<void(std::int64_t step)> after_save = [](std::int64_t) {};  ///< of a state to go on from
     comm::Watchdog* watchdog = nullptr;  ///< told what every rank is at; may be null
+    MakeRecorder recorder = {};          ///< steps are recorded and repeated; empty: each is run
   };
 
   /// @param checkpoints folder for the saved states and best.h5
@@ -65,6 +67,7 @@ class Trainer {
   };
   Outcome run_epoch();
   void step_on(const Batch& batch);
+  at::Tensor run_step(const StepInputs& in, const StepDraws& draws);
   void tell_step();
   Decision decide(const std::optional<Error>& trouble);
   void finish_epoch(const Seconds& seconds);
@@ -87,6 +90,7 @@ class Trainer {
   Hooks hooks_;
   Spread spread_;
   Adam adam_;
+  std::optional<StepGraph> graph_;
   Progress progress_;
   at::Tensor pending_;  ///< the last step's losses, read one step later so that a device is not waited for
   std::optional<Error> trouble_;  ///< of this rank, to be told at the next decision

@@ -41,6 +41,11 @@ void TrainingConfig::describe(config::Visitor& v) {
            {{"optimised", model::Formulation::Optimised}, {"reference", model::Formulation::Reference}},
            "form of the arithmetic; both compute the same function, \"reference\" as the formulas read");
   v.field({.name = "device", .help = "where the networks run", .choices = {"auto", "cpu", "cuda"}}, device);
+  v.field(
+      {.name = "cuda_graphs",
+       .help = "record the step as a CUDA graph and repeat it; needs a GPU, one rank and no [da] method; not "
+               "run on a GPU so far"},
+      cuda_graphs);
   v.field({.name = "threads", .help = "of the step; 0 = all cores", .range = at_least(0)}, threads);
   v.field({.name = "loader_threads",
            .help = "that load and augment ahead of the step",

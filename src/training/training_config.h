@@ -44,6 +44,7 @@ struct TrainingConfig {
   DType dtype = DType::Float32;
   model::Formulation step = model::Formulation::Optimised;
   std::string device = "auto";
+  bool cuda_graphs = false;
   std::int64_t threads = 0;
   std::int64_t loader_threads = 1;
   SelectBy select_by = SelectBy::StnMeanIoU;

@@ -17,7 +17,7 @@ inline constexpr std::size_t kNcclIdBytes = 128;
 /// function returns null, or a text on what went wrong that is valid until the thread's next call. Nothing
 /// waits for the device or for other ranks unless said so.
 struct NcclTable {
-  int abi;
+  int abi;  ///< of the one symbol that the plug-in exports: `extern "C" const NcclTable* tandem_nccl_table()`
 
   /// Version numbers as the libraries give them; driver 0 = none.
   const char* (*versions)(int* nccl, int* runtime, int* driver);
@@ -56,8 +56,5 @@ struct NcclTable {
   /// Ends what is under way and frees the group; may hang in some NCCL versions.
   const char* (*abort_group)(void* group);
 };
-
-/// The one symbol the plug-in exports: `extern "C" const NcclTable* tandem_nccl_table()`.
-using NcclTableFunction = const NcclTable* (*)();
 
 }  // namespace tandem::comm
