@@ -17,7 +17,7 @@ namespace tandem::experiment {
 namespace {
 
 at::ScalarType scalar_type(training::DType dtype) {
-  return dtype == training::DType::Float64 ? at::kDouble : at::kFloat;
+  return dtype == training::DType::Float64 ? at::kDouble : at::kFloat;  // bfloat16: weights are float32
 }
 
 training::Trainer::Configs trainer_configs(const ExperimentConfig& config) {
@@ -76,8 +76,7 @@ void train(const Team& team, const ExperimentConfig& config, const Slices& slice
   console::say("run {}-{} in {} ({}{}, {}, {}{})", config.name, config.id(), folder.path().string(),
                config.latent.latent_DA ? "cooperative" : "standard",
                config.image.active() ? " + " + config.image.method_name() : "",
-               config.training.dtype == training::DType::Float64 ? "float64" : "float32",
-               machine.device.str(), describe_ranks(ranks, config));
+               training::name_of(config.training.dtype), machine.device.str(), describe_ranks(ranks, config));
   console::say("{} training slices of {} patients, {} validation slices of {}; {} steps an epoch{}",
                slices.training.size(), slices.split.training.size(), slices.validation.size(),
                slices.split.validation.size(), loader.steps_per_epoch(),
@@ -100,7 +99,7 @@ void say_what_is_next(const RunFolder& folder) {
 /// The device of this rank, with the cores of the host shared out.
 Machine machine_for(const Team& team, const ExperimentConfig& config) {
   const auto device = training::choose_device(config.training.device, config.training.threads,
-                                              team.local_rank, team.local_ranks);
+                                              team.local_rank, team.local_ranks, config.training.tf32);
   if (!config.training.cuda_graphs) return {device, {}};
   const bool whole_batch =
       team.ranks.size() == 1 && config.parallel.deterministic == parallel::Deterministic::None;
@@ -159,7 +158,8 @@ model::Networks load_networks(const Team& team, const RunFolder& folder, const E
   require(std::filesystem::exists(folder.best()), "{} has no checkpoints/best.h5 yet; train it first",
           folder.path().string());
   const auto where =
-      training::choose_device(device, config.training.threads, team.local_rank, team.local_ranks);
+      training::choose_device(device, config.training.threads, team.local_rank, team.local_ranks,
+                              /*tf32=*/false);
   model::Networks net(config.model);
   training::load_weights(folder.best(), net);
   net.to(where, scalar_type(config.training.dtype));

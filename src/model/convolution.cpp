@@ -110,9 +110,14 @@ ConvolutionGradients convolution_gradients(const at::Tensor& g, const at::Tensor
   return of;
 }
 
+at::Tensor rounded(const at::Tensor& x) { return x.defined() ? x.to(at::kBFloat16) : x; }
+
 at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                       const ConvolutionShape& shape, Formulation formulation) {
-  if (!weight.requires_grad() || !at::GradMode::is_enabled() || !has_kernel(x, weight, shape, formulation))
+                       const ConvolutionShape& shape, const Pass& pass) {
+  if (pass.convolutions == Precision::BFloat16)
+    return plain(rounded(x), rounded(weight), rounded(bias), shape).to(x.scalar_type());
+  if (!weight.requires_grad() || !at::GradMode::is_enabled() ||
+      !has_kernel(x, weight, shape, pass.formulation))
     return plain(x, weight, bias, shape);
   return Convolution::apply(x, weight, bias.defined() ? std::optional(bias) : std::nullopt, shape);
 }

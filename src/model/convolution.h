@@ -11,10 +11,14 @@ struct ConvolutionShape {
   bool transposed;
 };
 
-/// A convolution on all rows at once. The optimised form takes the gradient of the weights by a kernel of its
-/// own where there is one (float32 on the CPU, channels in multiples of 16). @param bias may be undefined
+/// Values of Precision::BFloat16; their gradient comes back in the type of x. An undefined tensor stays so.
+at::Tensor rounded(const at::Tensor& x);
+
+/// A convolution on all rows at once, in the precision of the pass. The optimised form takes the gradient of
+/// the weights by a kernel of its own where there is one (float32 on the CPU, channels in multiples of 16).
+/// @param bias may be undefined
 at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                       const ConvolutionShape& shape, Formulation formulation);
+                       const ConvolutionShape& shape, const Pass& pass);
 
 /// Gradients of x, weight and bias, as far as wanted; the others stay undefined.
 struct ConvolutionGradients {

@@ -24,7 +24,7 @@ at::Tensor Conv::forward(const at::Tensor& x, const Pass& pass, Input input, boo
     const auto weights = pass.part->leaves->of(weight);  // [S,out,in,k,k]
     return sharded_convolution(x, merged ? merged_with_doubling(weights) : weights, added, shape, pass);
   }
-  return convolution(x, merged ? merged_with_doubling(weight) : weight, added, shape, pass.formulation);
+  return convolution(x, merged ? merged_with_doubling(weight) : weight, added, shape, pass);
 }
 
 namespace {
@@ -38,7 +38,7 @@ at::Tensor folded(const Conv& conv, const at::Tensor& x, const BatchNorm& bn, Ac
   auto weight = (conv.weight * scale.view({-1, 1, 1, 1})).to(type);
   ConvolutionShape shape{conv.stride, conv.kernel / 2, /*transposed=*/false};
   if (input == Input::Doubled) weight = merged_with_doubling(weight), shape = kMergedShape;
-  const auto y = convolution(x, weight, shift.to(type), shape, Formulation::Optimised);
+  const auto y = convolution(x, weight, shift.to(type), shape, Pass(PassMode::Evaluation));
   return activate(residual.defined() ? y + residual : y, activation);
 }
 
@@ -65,7 +65,7 @@ at::Tensor TransposedConv::forward(const at::Tensor& x, const Pass& pass) const 
   const ConvolutionShape shape{/*stride=*/2, /*padding=*/0, /*transposed=*/true};
   if (pass.part && pass.part->leaves)
     return sharded_convolution(x, pass.part->leaves->of(weight), bias, shape, pass);
-  return convolution(x, weight, bias, shape, pass.formulation);
+  return convolution(x, weight, bias, shape, pass);
 }
 
 void TransposedConv::visit(const std::string& prefix, const TensorVisitor& visitor) {

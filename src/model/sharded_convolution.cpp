@@ -35,9 +35,10 @@ struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
     context->saved_data["optimised"] = formulation == Formulation::Optimised;
     const auto weight = weights[0], bias = biases ? (*biases)[0] : at::Tensor();
     context->saved_data["bias"] = biases.has_value();
+    const Pass pass(PassMode::Frozen, nullptr, formulation);  // x and weights are rounded already
     std::vector<at::Tensor> results;
     for (const auto& shard : canonical_shards(x, rows))
-      results.push_back(convolution(shard, weight, bias, shape, formulation));
+      results.push_back(convolution(shard, weight, bias, shape, pass));
     return at::cat(results, 0);
   }
 
@@ -76,7 +77,11 @@ at::Tensor sharded_convolution(const at::Tensor& x, const at::Tensor& weights, c
   const auto& part = *pass.part;
   std::optional<at::Tensor> biases;
   if (bias.defined()) biases = bias.requires_grad() ? part.leaves->of(bias) : bias.unsqueeze(0);
-  return ShardedConvolution::apply(x, weights, biases, part.shards, shape, pass.formulation);
+  if (pass.convolutions == Precision::Full)
+    return ShardedConvolution::apply(x, weights, biases, part.shards, shape, pass.formulation);
+  if (biases) biases = rounded(*biases);
+  return ShardedConvolution::apply(rounded(x), rounded(weights), biases, part.shards, shape, pass.formulation)
+      .to(x.scalar_type());
 }
 
 }  // namespace tandem::model

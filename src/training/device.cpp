@@ -43,7 +43,8 @@ void tune_allocator() {
 #endif
 }
 
-c10::Device choose_device(const std::string& name, std::int64_t threads, int local_rank, int local_ranks) {
+c10::Device choose_device(const std::string& name, std::int64_t threads, int local_rank, int local_ranks,
+                          bool tf32) {
   at::set_num_threads(threads > 0 ? int(threads) : std::max(1, usable_cores() / local_ranks));
   if (name == "cpu" || (name == "auto" && !driver_present())) return c10::Device(c10::kCPU);
   const std::string reason = load_cuda_library();
@@ -56,6 +57,8 @@ c10::Device choose_device(const std::string& name, std::int64_t threads, int loc
     console::warn("a GPU driver is here, but the CPU is used: " + why);
     return c10::Device(c10::kCPU);
   }
+  at::globalContext().setAllowTF32CuBLAS(tf32);
+  at::globalContext().setAllowTF32CuDNN(tf32);
   return c10::Device(c10::kCUDA, c10::DeviceIndex(local_rank % std::max(1, visible_gpus())));
 }
 

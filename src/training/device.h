@@ -15,6 +15,9 @@ void tune_allocator();
 /// GPU so far.
 /// @param threads intra-op threads on the CPU; 0 = this rank's share of the cores
 /// @param local_rank, local_ranks this rank among those on its host; a GPU is chosen by it
-c10::Device choose_device(const std::string& name, std::int64_t threads, int local_rank, int local_ranks);
+/// @param tf32 whether a GPU may round the factors of float32 products to 10 bits; LibTorch's own default
+/// lets convolutions do so
+c10::Device choose_device(const std::string& name, std::int64_t threads, int local_rank, int local_ranks,
+                          bool tf32);
 
 }  // namespace tandem::training

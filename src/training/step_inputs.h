@@ -15,11 +15,14 @@ struct StepInputs {
   parallel::BatchPart part = {};  ///< where these rows belong; default: they are the whole batch
 
   model::Formulation formulation = model::Formulation::Optimised;
+  model::Precision convolutions = model::Precision::Full;
 
   at::Tensor y_corrupted = {};  ///< [N,H,W] int64: the STN reads it in place of the FTN's prediction
 
   /// A pass over these rows; they must outlive its backward pass.
-  model::Pass pass(model::PassMode mode) const { return {mode, part.ranks ? &part : nullptr, formulation}; }
+  model::Pass pass(model::PassMode mode) const {
+    return {mode, part.ranks ? &part : nullptr, formulation, convolutions};
+  }
 };
 
 /// L_seg or L_shp of this rank's rows, one value per shard: [S]; all of them add up to the loss of the batch.

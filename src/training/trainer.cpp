@@ -139,6 +139,7 @@ void Trainer::step_on(const Batch& batch) {
   auto in = to_tensors(batch, adam_.parameters.front());
   in.part = spread_.part_of(batch);
   in.formulation = configs_.training.step;
+  if (configs_.training.dtype == DType::BFloat16) in.convolutions = model::Precision::BFloat16;
   const auto draws =
       on_device(draw_step(configs_.latent, key, batch.sample_ids, in.x.sizes(), configs_.image), in.x);
   const auto terms = graph_ ? graph_->run(in, draws) : run_step(in, draws);

@@ -26,7 +26,15 @@ struct LossConfig {
   void describe(config::Visitor& v);
 };
 
-enum class DType { Float32, Float64 };
+enum class DType {
+  Float32,
+  Float64,
+  BFloat16,  ///< convolutions in bfloat16, weights and everything else in float32
+};
+/// As the settings spell them.
+inline const std::vector<std::pair<std::string, DType>> kDTypeNames = {
+    {"float32", DType::Float32}, {"float64", DType::Float64}, {"bfloat16", DType::BFloat16}};
+std::string name_of(DType dtype);
 
 /// What decides which weights are kept as `best`.
 enum class SelectBy { StnMeanIoU, FtnMeanIoU, LastEpoch };
@@ -45,6 +53,7 @@ struct TrainingConfig {
   model::Formulation step = model::Formulation::Optimised;
   std::string device = "auto";
   bool cuda_graphs = false;
+  bool tf32 = false;
   std::int64_t threads = 0;
   std::int64_t loader_threads = 1;
   SelectBy select_by = SelectBy::StnMeanIoU;

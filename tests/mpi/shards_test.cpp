@@ -68,6 +68,21 @@ TEST(Shards, ImageSpaceAugmentationsHaveTheSameBitsOnAnyNumberOfRanks) {
   }
 }
 
+TEST(Shards, ConvolutionsInBfloat16HaveTheSameBitsOnAnyNumberOfRanksToo) {
+  const auto self = comm::make_self_communicator();
+  auto rounded = setting();
+  rounded.convolutions = model::Precision::BFloat16;
+  SmallTraining alone(*self, rounded), together(*ranks(), rounded), full(*self, setting());
+  for (std::uint32_t step = 0; step < 3; ++step) {
+    const auto expected = alone.step(step), terms = together.step(step), near = full.step(step);
+    ASSERT_TRUE(at::equal(expected, terms)) << "losses of step " << step << expected << terms;
+    ASSERT_EQ(state_hash(together), state_hash(alone)) << "after step " << step << "\n"
+                                                       << differences(together, alone);
+    if (step == 0) EXPECT_TRUE(at::allclose(terms, near, /*rtol=*/0.05, /*atol=*/1e-3)) << terms << near;
+  }
+  EXPECT_NE(state_hash(alone), state_hash(full)) << "nothing was rounded";
+}
+
 TEST(Shards, RanksWithoutRowsKeepTheBitsToo) {
   const auto self = comm::make_self_communicator();
   auto few = setting();

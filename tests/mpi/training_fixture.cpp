@@ -55,6 +55,7 @@ at::Tensor SmallTraining::step(std::uint32_t number) {
           .to(at::kLong)};
   in.part = spread.part_of(rows);
   in.formulation = setting_.formulation;
+  in.convolutions = setting_.convolutions;
   const auto draws =
       training::draw_step(setting_.latent, {1, 0, number}, rows.sample_ids, in.x.sizes(), setting_.image);
   return training::train_step(net, adam, spread.reducer(), in, draws, setting_.latent, setting_.loss,

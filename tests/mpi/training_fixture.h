@@ -20,6 +20,7 @@ class SmallTraining {
     std::int64_t items = 3, rows_per_item = 2, side = 32;
     double learning_rate = 1e-3;
     model::Formulation formulation = model::Formulation::Optimised;
+    model::Precision convolutions = model::Precision::Full;
   };
 
   SmallTraining(comm::Communicator& ranks, const Setting& setting);

@@ -27,7 +27,7 @@ void add_threads(po::options_description& o) {
 }
 
 int use_threads(const po::variables_map& options) {
-  training::choose_device("cpu", options["threads"].as<int>(), 0, 1);
+  training::choose_device("cpu", options["threads"].as<int>(), 0, 1, /*tf32=*/false);
   return options["threads"].as<int>() > 0 ? options["threads"].as<int>() : usable_cores();
 }
 

@@ -32,7 +32,7 @@ std::vector<at::Tensor> gradients(const Sample& s, at::ScalarType type, Formulat
   const auto x = leaf(s.x), weight = leaf(s.weight);
   const auto bias =
       at::randn({s.weight[s.shape.transposed ? 1 : 0]}, at::kDouble).to(type).requires_grad_(true);
-  const auto y = convolution(x, weight, bias, s.shape, formulation);
+  const auto y = convolution(x, weight, bias, s.shape, {PassMode::Tracked, nullptr, formulation});
   const auto g = at::randn(y.sizes(), at::kDouble).to(type).contiguous(at::MemoryFormat::ChannelsLast);
   auto all = torch::autograd::grad({y}, {x, weight, bias}, {g});
   all.push_back(y.detach());
@@ -54,7 +54,7 @@ TEST(Convolutions, ComputeWhatIsAskedForOnly) {
   const auto x = at::randn({1, 16, 6, 6}).requires_grad_(true),
              weight = at::randn({16, 16, 3, 3}).requires_grad_(true);
   const ConvolutionShape shape{1, 1, false};
-  const auto y = convolution(x, weight, {}, shape, Formulation::Optimised);
+  const auto y = convolution(x, weight, {}, shape, {PassMode::Tracked, nullptr, Formulation::Optimised});
   const auto of_x = torch::autograd::grad({y.sum()}, {x}, {}, /*retain_graph=*/true)[0];
   EXPECT_TRUE(at::allclose(of_x, torch::autograd::grad({at::conv2d(x, weight, {}, 1, 1).sum()}, {x})[0]));
   const auto of = convolution_gradients(at::ones_like(y), x, weight, shape,

@@ -40,7 +40,7 @@ TEST(MergedUpsampling, IsTheConvolutionOfTheDoubledImageWithItsGradients) {
     (plain * g).sum().backward();
     const auto dx = x.grad().clone(), dw = w.grad().clone();
     x.mutable_grad().reset(), w.mutable_grad().reset();
-    const auto merged = convolution(x, merged_with_doubling(w), b, kMergedShape, Formulation::Reference);
+    const auto merged = convolution(x, merged_with_doubling(w), b, kMergedShape, PassMode::Tracked);
     ASSERT_EQ(merged.sizes(), plain.sizes());
     (merged * g).sum().backward();
     EXPECT_LE(difference(merged, plain), 1e-13);
