@@ -10,6 +10,7 @@ namespace {
 /// All tensors that a step reads and that change from step to step.
 std::vector<at::Tensor*> inputs_of(StepInputs& in, StepDraws& draws) {
   std::vector<at::Tensor*> all = {&in.x, &in.y};
+  if (in.y_corrupted.defined()) all.push_back(&in.y_corrupted);
   const auto drawn = tensors_of(draws);
   all.insert(all.end(), drawn.values.begin(), drawn.values.end());
   all.insert(all.end(), drawn.choices.begin(), drawn.choices.end());

@@ -24,7 +24,7 @@ class SmallTraining {
   };
 
   SmallTraining(comm::Communicator& ranks, const Setting& setting);
-  /// One step on the global batch of its number. @return the loss terms of the global batch, float64 [13]
+  /// One step on the global batch of its number. @return the loss terms of the global batch, float64 [14]
   at::Tensor step(std::uint32_t number);
 
   model::Networks net;
