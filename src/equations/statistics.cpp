@@ -94,9 +94,16 @@ class FloatRanks {
   void gather(std::uint32_t bin) {
     gathered_.resize(counts_[bin] + 1);
     size_t count = 0;
-    for (const float v : values_) {  // without a branch: it would be guessed wrong too often
-      gathered_[count] = v;
-      count += upper_bits(v) == bin;
+    constexpr size_t kBlock = 64;
+    for (size_t start = 0; start < values_.size(); start += kBlock) {
+      const auto block = values_.subspan(start, std::min(kBlock, values_.size() - start));
+      unsigned found = 0;  // most blocks hold none, which vector code finds out
+      for (const float v : block) found |= upper_bits(v) == bin;
+      if (found == 0) continue;
+      for (const float v : block) {  // without a branch: it would be guessed wrong too often
+        gathered_[count] = v;
+        count += upper_bits(v) == bin;
+      }
     }
     gathered_.resize(counts_[bin]);
     gathered_bin_ = bin;
