@@ -36,7 +36,6 @@ at::Tensor StepGraph::run(const StepInputs& in, const StepDraws& draws) {
   auto new_draws = draws;
   const auto from = inputs_of(new_in, new_draws), to = inputs_of(recording.in, recording.draws);
   if (from.size() != to.size()) fail_system("a step of a known kind has other draws than the recorded one");
-  const at::NoGradGuard no_grad;
   for (size_t i = 0; i < to.size(); ++i) to[i]->copy_(*from[i], /*non_blocking=*/true);
   recording.recorder->replay();
   return recording.terms.clone();  // the next step of this kind writes to the same memory

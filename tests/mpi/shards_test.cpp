@@ -78,7 +78,7 @@ TEST(Shards, ConvolutionsInBfloat16HaveTheSameBitsOnAnyNumberOfRanksToo) {
     ASSERT_TRUE(at::equal(expected, terms)) << "losses of step " << step << expected << terms;
     ASSERT_EQ(state_hash(together), state_hash(alone)) << "after step " << step << "\n"
                                                        << differences(together, alone);
-    if (step == 0) EXPECT_TRUE(at::allclose(terms, near, /*rtol=*/0.05, /*atol=*/1e-3)) << terms << near;
+    EXPECT_TRUE(step > 0 || at::allclose(terms, near, /*rtol=*/0.15, /*atol=*/0)) << terms << near;
   }
   EXPECT_NE(state_hash(alone), state_hash(full)) << "nothing was rounded";
 }

@@ -4,6 +4,7 @@
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAStream.h>
+#include <c10/util/Exception.h>
 #include <cuda_runtime_api.h>
 
 #include <string>
@@ -31,7 +32,7 @@ struct Lane {
   }
 
   c10::cuda::CUDAStream stream, caller;
-  c10::MempoolId_t memory;
+  decltype(at::cuda::graph_pool_handle()) memory;
   cudaEvent_t place = nullptr;
 };
 
@@ -47,10 +48,13 @@ const char* answer(const Call& call) {
   try {
     call();
     return nullptr;
+  } catch (const c10::Error& error) {
+    kept = error.what_without_backtrace();
   } catch (const std::exception& error) {
     kept = error.what();
-    return kept.c_str();
   }
+  kept = kept.substr(0, kept.find('\n'));  // what follows are links and frames
+  return kept.c_str();
 }
 
 Lane& lane_of(void* lane) { return *static_cast<Lane*>(lane); }

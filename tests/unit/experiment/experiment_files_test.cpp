@@ -118,5 +118,15 @@ TEST(ExperimentFiles, DifferFromTheirBaseInWhatTheySay) {
   EXPECT_EQ(of("table2/dropout_only.toml").latent.shape_mask_type, augment::MaskType::Dropout);
 }
 
+TEST(ExperimentId, IsOfWhatDecidesTheResult) {
+  const auto id = [](const Files& assignments) {
+    return ExperimentConfig::from_file(kSource / "experiments/table1/standard.toml", assignments).id();
+  };
+  EXPECT_EQ(id({"training.cuda_graphs=true"}), id({}));
+  EXPECT_EQ(id({"training.device=cpu"}), id({}));
+  EXPECT_NE(id({"training.tf32=true"}), id({}));
+  EXPECT_NE(id({"training.dtype=bfloat16"}), id({}));
+}
+
 }  // namespace
 }  // namespace tandem::experiment

@@ -36,8 +36,9 @@ at::Tensor losses(model::Networks& net, const StepInputs& in, augment::MaskType 
 
 void expect_float32(model::Networks& net) {
   net.visit([](const std::string& key, at::Tensor& t, model::Role role) {
-    if (role != model::Role::Counter) EXPECT_EQ(t.scalar_type(), at::kFloat) << key;
-    if (t.grad().defined()) EXPECT_EQ(t.grad().scalar_type(), at::kFloat) << key;
+    if (role == model::Role::Counter) return;
+    EXPECT_EQ(t.scalar_type(), at::kFloat) << key;
+    EXPECT_TRUE(!t.grad().defined() || t.grad().scalar_type() == at::kFloat) << key;
   });
 }
 
@@ -46,7 +47,11 @@ TEST(Precision, AStepInBfloat16HasLossesNearThoseOfFloat32AndKeepsItsWeightsInFl
     auto full = networks(), rounded = networks();
     const auto expected = losses(full, inputs(Precision::Full), scheme),
                terms = losses(rounded, inputs(Precision::BFloat16), scheme);
-    EXPECT_TRUE(at::allclose(terms, expected, /*rtol=*/0.05, /*atol=*/1e-3)) << terms << expected;
+    const auto standard = [](const at::Tensor& all) { return all.slice(0, 0, 4); };
+    EXPECT_TRUE(at::allclose(standard(terms), standard(expected), /*rtol=*/0.03, /*atol=*/0))
+        << terms << expected;
+    // Behind the masks: gradients are far off, and other entries are masked.
+    EXPECT_TRUE(at::allclose(terms, expected, /*rtol=*/0.15, /*atol=*/0)) << terms << expected;
     EXPECT_FALSE(at::equal(terms, expected)) << "nothing was rounded";
     expect_float32(rounded);
   }
