@@ -4,7 +4,6 @@
 
 #include <fstream>
 
-#include "base/atomic_file.h"
 #include "comm/shared_memory.h"
 #include "data/case_file.h"
 #include "experiment/slices.h"
@@ -33,9 +32,10 @@ class SharedSlices : public testing::Test {
       for (const char* frame : {"ED", "ES"})
         writer.add(test::small_case(patient, frame, frame[1] == 'D' ? 5 : 4, 33, 47, {2}));
     writer.commit();
-    write_text_file(config.split.file,
-                    "training = [\"patient001\", \"patient003\"]\nvalidation = [\"patient002\"]\n"
-                    "test = [\"patient009\"]\n");
+    data::write_split(config.split.file, {.training = {"patient001", "patient003"},
+                                          .validation = {"patient002"},
+                                          .test = {"patient009"},
+                                          .name = ""});
   }
   Team team() const { return {.ranks = *world, .node = node.get()}; }
 
