@@ -30,7 +30,7 @@ struct Morphology {
 /// Exchange of labels between pixels near a border and a neighbour of theirs.
 struct BorderSwaps {
   double reach = 2;        ///< pixels within so many of another class take part
-  double probability = 0;  /// of each
+  double probability = 0;  ///< of each
   std::uint64_t seed = 0;  ///< of the pixels' draws
 };
 

@@ -92,8 +92,8 @@ class Panels {
 
 }  // namespace
 
-bool has_weight_gradient(const TapGeometry& geometry, SimdLevel level) {
-  return level != SimdLevel::Portable && geometry.c % kTapPiece == 0;
+bool has_weight_gradient(std::int64_t channels, SimdLevel level) {
+  return level != SimdLevel::Portable && channels % kTapPiece == 0;
 }
 
 void weight_gradient(const float* a, const float* b, const TapGeometry& geometry, float* g, SimdLevel level) {

@@ -12,8 +12,8 @@ struct TapGeometry {
   std::int64_t kernel, stride, padding;
 };
 
-/// Whether the level has a kernel for it that is worth its call.
-bool has_weight_gradient(const TapGeometry& geometry, SimdLevel level = best_simd_level());
+/// Whether the level has a kernel that is worth its call. @param channels of the larger image, C
+bool has_weight_gradient(std::int64_t channels, SimdLevel level = best_simd_level());
 
 /// g[m,i,j,c] = sum over n, h, w of a[n,h,w,m] b[n, h stride + i - padding, w stride + j - padding, c], where
 /// b is 0 outside its image. That is the gradient of a convolution's weights (a: gradient of its result, b:

@@ -37,21 +37,10 @@ kernels::TapGeometry geometry_of(const at::Tensor& small, const at::Tensor& larg
           .padding = shape.padding};
 }
 
-bool has_kernel(const at::Tensor& x, const at::Tensor& weight, const ConvolutionShape& shape,
-                Formulation formulation) {
-  const auto taps =
-      weight.size(1);  // channels of the larger image: a convolution's input, a transposed one's result
+bool has_kernel(const at::Tensor& x, const at::Tensor& weight, Formulation formulation) {
+  // Second in both orders of weights are the channels of the larger image.
   return formulation == Formulation::Optimised && x.is_cpu() && x.scalar_type() == at::kFloat &&
-         kernels::has_weight_gradient({.n = x.size(0),
-                                       .h = 0,
-                                       .w = 0,
-                                       .m = 0,
-                                       .b_h = 0,
-                                       .b_w = 0,
-                                       .c = taps,
-                                       .kernel = weight.size(2),
-                                       .stride = shape.stride,
-                                       .padding = shape.padding});
+         kernels::has_weight_gradient(weight.size(1));
 }
 
 at::Tensor weight_gradient(const at::Tensor& g, const at::Tensor& x, const at::Tensor& weight,
@@ -71,17 +60,13 @@ struct Convolution : torch::autograd::Function<Convolution> {
                             const std::optional<at::Tensor>& bias, ConvolutionShape shape) {
     context->save_for_backward({x, weight});
     context->saved_data["bias"] = bias.has_value();
-    context->saved_data["stride"] = shape.stride;
-    context->saved_data["padding"] = shape.padding;
-    context->saved_data["transposed"] = shape.transposed;
+    context->saved_data["shape"] = shape.numbers();
     return plain(x, weight, bias.value_or(at::Tensor()), shape);
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const ConvolutionShape shape{context->saved_data["stride"].toInt(),
-                                 context->saved_data["padding"].toInt(),
-                                 context->saved_data["transposed"].toBool()};
+    const auto shape = ConvolutionShape::of(context->saved_data["shape"].toIntVector());
     const Wanted wanted{context->needs_input_grad(0), context->needs_input_grad(1),
                         context->saved_data["bias"].toBool() && context->needs_input_grad(2)};
     const auto of =
@@ -96,7 +81,7 @@ ConvolutionGradients convolution_gradients(const at::Tensor& g, const at::Tensor
                                            const ConvolutionShape& shape, Wanted wanted,
                                            Formulation formulation) {
   ConvolutionGradients of;
-  const bool by_kernel = wanted.weight && has_kernel(x, weight, shape, formulation);
+  const bool by_kernel = wanted.weight && has_kernel(x, weight, formulation);
   if (by_kernel) of.weight = weight_gradient(g, x, weight, shape);
   const bool weight_too = wanted.weight && !by_kernel;
   if (wanted.x || weight_too) {
@@ -116,8 +101,7 @@ at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const at::
                        const ConvolutionShape& shape, const Pass& pass) {
   if (pass.convolutions == Precision::BFloat16)
     return plain(rounded(x), rounded(weight), rounded(bias), shape).to(x.scalar_type());
-  if (!weight.requires_grad() || !at::GradMode::is_enabled() ||
-      !has_kernel(x, weight, shape, pass.formulation))
+  if (!weight.requires_grad() || !at::GradMode::is_enabled() || !has_kernel(x, weight, pass.formulation))
     return plain(x, weight, bias, shape);
   return Convolution::apply(x, weight, bias.defined() ? std::optional(bias) : std::nullopt, shape);
 }

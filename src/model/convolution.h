@@ -1,6 +1,8 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <vector>
+
 #include "model/pass.h"
 
 namespace tandem::model {
@@ -9,6 +11,10 @@ namespace tandem::model {
 struct ConvolutionShape {
   std::int64_t stride, padding;
   bool transposed;
+
+  /// As autograd keeps it between forward and backward.
+  std::vector<std::int64_t> numbers() const { return {stride, padding, transposed}; }
+  static ConvolutionShape of(const std::vector<std::int64_t>& n) { return {n.at(0), n.at(1), n.at(2) != 0}; }
 };
 
 /// Values of Precision::BFloat16; their gradient comes back in the type of x. An undefined tensor stays so.

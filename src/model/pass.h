@@ -14,7 +14,7 @@ enum class PassMode {
 /// How the arithmetic is done; both forms compute the same function.
 enum class Formulation {
   Reference,  ///< as the formulas read
-  Optimised,  ///< fused BatchNorm (on the CPU), merged upsampling, each part's backward pass at once
+  Optimised,  ///< kernels of our own (on the CPU), merged upsampling, each part's backward pass at once
 };
 
 /// Element type of the convolutions, whose weights and results stay as they are: everything between them is

@@ -29,9 +29,7 @@ struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
                             ConvolutionShape shape, Formulation formulation) {
     context->save_for_backward({x, weights});
     context->saved_data["rows"] = rows;
-    context->saved_data["stride"] = shape.stride;
-    context->saved_data["padding"] = shape.padding;
-    context->saved_data["transposed"] = shape.transposed;
+    context->saved_data["shape"] = shape.numbers();
     context->saved_data["optimised"] = formulation == Formulation::Optimised;
     const auto weight = weights[0], bias = biases ? (*biases)[0] : at::Tensor();
     context->saved_data["bias"] = biases.has_value();
@@ -46,9 +44,7 @@ struct ShardedConvolution : torch::autograd::Function<ShardedConvolution> {
     const auto saved = context->get_saved_variables();
     const auto &x = saved[0], weight = saved[1][0];
     const auto rows = context->saved_data["rows"].toIntVector();
-    const ConvolutionShape shape{context->saved_data["stride"].toInt(),
-                                 context->saved_data["padding"].toInt(),
-                                 context->saved_data["transposed"].toBool()};
+    const auto shape = ConvolutionShape::of(context->saved_data["shape"].toIntVector());
     const auto formulation =
         context->saved_data["optimised"].toBool() ? Formulation::Optimised : Formulation::Reference;
     const Wanted wanted{context->needs_input_grad(0), context->needs_input_grad(1),

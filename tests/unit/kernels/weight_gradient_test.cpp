@@ -95,7 +95,7 @@ TEST_P(WeightGradient, HasTheSameBitsOnAnyNumberOfThreads) {
 
 TEST(WeightGradients, NeedChannelsInPieces) {
   const Images images({1, 4, 4, 2, 4, 4, 12, 3, 1, 1});
-  EXPECT_FALSE(has_weight_gradient(images.g));
+  EXPECT_FALSE(has_weight_gradient(images.g.c));
   test::expect_error([&] { images.gradient(SimdLevel::Portable); }, "multiples of 16, not 12");
 }
 
